@@ -1,0 +1,388 @@
+package totaliptest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// functions lists the HTTP functions this system has, each with the parameters its syntax names.
+func functions() map[string]function {
+	return map[string]function{
+		"login":            {[]string{"ramal"}, (*PBX).login},                        // manual 002, 1.1.1
+		"logout":           {[]string{"ramal"}, (*PBX).logout},                       // 1.1.2
+		"login_hardphone":  {[]string{"ramal", "hardphone"}, (*PBX).loginHardphone},  // 1.1.3
+		"logout_hardphone": {[]string{"ramal"}, (*PBX).logoutHardphone},              // 1.1.4
+		"status":           {nil, (*PBX).statusList},                                 // 1.1.5
+		"set_status":       {[]string{"ramal", "status_id"}, (*PBX).setStatusByHTTP}, // 1.1.6
+		"usuarios":         {nil, (*PBX).users},                                      // 1.1.9
+		"fila_espera":      {[]string{"fila"}, (*PBX).queue},                         // 1.1.12
+		"discar":           {[]string{"numero", "ramal"}, (*PBX).dialByHTTP},         // 1.1.20
+		"status_ramal":     {[]string{"ramal", "id"}, (*PBX).statusRamal},            // 1.1.23
+		"status_telefone":  {nil, (*PBX).phoneStatuses},                              // 1.1.24
+		"set_pause":        {[]string{"ramal"}, (*PBX).setPause},                     // 1.1.25
+		"set_unpause":      {[]string{"ramal"}, (*PBX).setUnpause},                   // 1.1.26
+	}
+}
+
+type function struct {
+	params []string
+	run    func(*PBX, url.Values) string // called with p.mu held
+}
+
+func (p *PBX) handler() http.Handler {
+	known := functions()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.enter() {
+			hangUp(w)
+			return
+		}
+		defer p.running.Done()
+		p.answer(w, r, known)
+	})
+}
+
+func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]function) {
+	name, underAPI := strings.CutPrefix(r.URL.Path, "/api/")
+	f, exists := known[name]
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 1024))
+	query, bad := url.ParseQuery(r.URL.RawQuery)
+
+	p.mu.Lock()
+	p.record(Request{Road: "http", Method: r.Method, Function: name, Query: r.URL.RawQuery,
+		Faults: syntaxFaults(r.Method, body, query, bad, f.params)})
+	drop, html, status, redirect := p.drop[name], p.html, p.status, p.redirect
+	p.mu.Unlock()
+
+	if drop == afterRead {
+		hangUp(w)
+		return
+	}
+	switch {
+	case redirect != "":
+		w.Header().Set("Location", redirect+"?"+r.URL.RawQuery)
+		w.WriteHeader(http.StatusFound)
+		return
+	case status != 0:
+		w.WriteHeader(status)
+		return
+	case html:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!DOCTYPE html>\n<html><head><title>Entrar</title></head><body>Usuário e senha</body></html>\n")
+		return
+	case !underAPI || !exists:
+		http.NotFound(w, r)
+		return
+	case r.Method != http.MethodGet: // every example of manual 002, 1.1 is an address to open
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
+
+	p.mu.Lock()
+	words, fixed := p.answers[name]
+	if !fixed {
+		words = p.run(f, query)
+	}
+	p.mu.Unlock()
+	if drop == afterDoing || !p.delay(r.Context()) {
+		hangUp(w)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset="+string(p.opts.Encoding))
+	_, _ = w.Write(p.encode(words))
+}
+
+// run checks the key, then asks the function. The caller holds p.mu.
+func (p *PBX) run(f function, query url.Values) string {
+	if p.opts.Key != "" && query.Get("chave") != p.opts.Key {
+		return p.opts.WrongKeyAnswer // manual 002, 1.1.20: once there is a key, every function wants it
+	}
+	return f.run(p, query)
+}
+
+func syntaxFaults(method string, body []byte, query url.Values, bad error, params []string) []string {
+	var out []string
+	if method != http.MethodGet {
+		out = append(out, "method "+method)
+	}
+	if len(body) > 0 {
+		out = append(out, "a body")
+	}
+	if bad != nil {
+		out = append(out, "a broken query")
+	}
+	for name, values := range query {
+		if name != "chave" && !slices.Contains(params, name) {
+			out = append(out, "unknown parameter "+name)
+		}
+		if len(values) > 1 {
+			out = append(out, "parameter "+name+" more than once")
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// hangUp closes the connection without a byte of answer.
+func hangUp(w http.ResponseWriter) {
+	c, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	_ = c.Close()
+}
+
+func (p *PBX) login(q url.Values) string {
+	x, ok := p.extensions[q.Get("ramal")]
+	switch {
+	case q.Get("ramal") == "":
+		return "RAMAL NÃO INFORMADO"
+	case !ok:
+		return "RAMAL NÃO ENCONTRADO"
+	case x.Hardphone:
+		return "NAO É POSSÍVEL EFETUAR LOGIN DE HARDPHONE VIA API"
+	case x.Blocked:
+		return "RAMAL ESTA BLOQUEADO" // manual 002, 1.2.2.8; section 1.1.1 does not say
+	case !p.licenceFor(x):
+		return "LICENÇA DE RAMAIS EXCEDIDA"
+	case x.Offline:
+		return "SOFTPHONE NÃO ESTÁ CONECTADO"
+	}
+	p.setStatus(x, loggedIn)
+	p.noteChange()
+	return "RAMAL LOGADO COM SUCESSO"
+}
+
+func (p *PBX) logout(q url.Values) string {
+	x, ok := p.extensions[q.Get("ramal")]
+	switch {
+	case q.Get("ramal") == "":
+		return "RAMAL NÃO INFORMADO"
+	case !ok:
+		return "RAMAL NÃO ENCONTRADO"
+	case x.Hardphone:
+		return "NÃO É POSSÍVEL EFETUAR LOGOUT DE HARDPHONE VIA API"
+	}
+	p.leave(x)
+	return "RAMAL DESLOGADO COM SUCESSO"
+}
+
+func (p *PBX) loginHardphone(q url.Values) string {
+	x, ok := p.extensions[q.Get("ramal")]
+	if !ok || !x.Hardphone && !q.Has("hardphone") {
+		return "RAMAL NÃO ENCONTRADO" // also without a ramal: manual 002, 1.1.3
+	}
+	if q.Has("hardphone") {
+		shared, ok := p.extensions[q.Get("hardphone")]
+		if !ok || !shared.Shared {
+			return "RAMAL NÃO ENCONTRADO" // the shared extension: manual 002, 1.1.3
+		}
+		x.SharedBy = shared.Number
+	}
+	p.setStatus(x, loggedIn)
+	p.noteChange()
+	return "RAMAL LOGADO COM SUCESSO"
+}
+
+func (p *PBX) logoutHardphone(q url.Values) string {
+	x, ok := p.extensions[q.Get("ramal")]
+	switch {
+	case q.Get("ramal") == "":
+		return "RAMAL NÃO INFORMADO"
+	case !ok || !x.Hardphone && x.SharedBy == "":
+		return "RAMAL NÃO ENCONTRADO"
+	}
+	p.leave(x)
+	return "RAMAL DESLOGADO COM SUCESSO"
+}
+
+func (p *PBX) leave(x *extension) {
+	x.SharedBy, x.Paused = "", false
+	p.setStatus(x, loggedOut)
+	p.noteChange()
+}
+
+// licenceFor answers whether one more extension may be logged in (manual 002, 1.1.1).
+func (p *PBX) licenceFor(x *extension) bool {
+	if p.opts.Licences == 0 || x.LoggedIn {
+		return true
+	}
+	n := 0
+	for _, other := range p.extensions {
+		if other.LoggedIn {
+			n++
+		}
+	}
+	return n < p.opts.Licences
+}
+
+func (p *PBX) statusList(url.Values) string {
+	var b strings.Builder
+	for _, s := range p.opts.Statuses {
+		fmt.Fprintf(&b, "%s;%s\n", s.ID, s.Name)
+	}
+	return b.String()
+}
+
+func (p *PBX) setStatusByHTTP(q url.Values) string {
+	switch x, ok := p.extensions[q.Get("ramal")]; {
+	case q.Get("ramal") == "" || q.Get("status_id") == "":
+		return "RAMAL OU STATUS_ID NAO INFORMADO"
+	case !ok:
+		return "RAMAL NÃO ENCONTRADO"
+	case p.statusName(q.Get("status_id")) == "":
+		return "STATUS NÃO EXISTE"
+	case x.Hardphone:
+		return "NÃO É POSSÍVEL ALTERAR STATUS DE HARDPHONE"
+	default:
+		p.setStatus(x, q.Get("status_id"))
+		p.noteChange()
+		return "STATUS ALTERADO COM SUCESSO"
+	}
+}
+
+func (p *PBX) setPause(q url.Values) string {
+	x, ok := p.extensions[q.Get("ramal")]
+	switch {
+	case q.Get("ramal") == "":
+		return "RAMAL NAO INFORMADO"
+	case !ok:
+		return "RAMAL NAO ENCONTRADO"
+	}
+	x.Paused = true // no line and no status: the manual names none
+	p.noteChange()
+	return "PAUSA ALTERADA COM SUCESSO"
+}
+
+func (p *PBX) setUnpause(q url.Values) string {
+	x, ok := p.extensions[q.Get("ramal")]
+	switch {
+	case q.Get("ramal") == "":
+		return "RAMAL NAO INFORMADO"
+	case !ok:
+		return "RAMAL NAO ENCONTRADO"
+	}
+	x.Paused = false
+	if x.StatusID != loggedIn && x.StatusID != loggedOut {
+		p.setStatus(x, loggedIn) // "retira a pausa do usuário": manual 002, 1.1.26
+	}
+	p.noteChange()
+	return "PAUSA ALTERADA COM SUCESSO"
+}
+
+func (p *PBX) users(url.Values) string {
+	var b strings.Builder
+	for _, x := range p.sorted() {
+		fmt.Fprintf(&b, "%s;%s;%s\n", x.User, x.Name, x.Number)
+	}
+	return b.String()
+}
+
+func (p *PBX) queue(q url.Values) string {
+	waiting, ok := p.queues[q.Get("fila")]
+	if !ok {
+		return "FILA NAO ENCONTRADA"
+	}
+	var b strings.Builder
+	for i, w := range waiting {
+		fmt.Fprintf(&b, "%d;%s;%s\n", i+1, w.From, seconds(p.opts.Now().Sub(w.Since)))
+	}
+	return b.String()
+}
+
+func (p *PBX) dialByHTTP(q url.Values) string {
+	x, ok := p.extensions[q.Get("ramal")]
+	if !ok || !x.LoggedIn || x.Blocked || !isPhone(q.Get("numero")) {
+		return "PARAMETROS INCORRETOS OU INVALIDOS"
+	}
+	p.accept("http", x.Number, q.Get("numero"))
+	return "DISCANDO"
+}
+
+// accept files an accepted dial wish and begins its call. The caller holds p.mu.
+func (p *PBX) accept(road, number, phone string) {
+	c := p.dial(number, phone)
+	p.dials = append(p.dials, Dial{Time: p.opts.Now(), Road: road, Extension: number, Number: phone, Ref: c.Ref})
+}
+
+func (p *PBX) phoneStatuses(url.Values) string {
+	return "0;Livre\n1;Ocupado\n2;Ocupado\n3;Ocupado\n4;Desconectado\n8;Tocando\n9;Ocupado\n" // manual 002, 1.1.24
+}
+
+// statusRamal answers the four lines of manual 002, 1.1.23.
+func (p *PBX) statusRamal(q url.Values) string {
+	x := p.find(q)
+	if x == nil {
+		return "RAMAL NAO ENCONTRADO"
+	}
+	c := shown(x.live)
+	head := x.Name + ";" + x.Number + ";"
+	switch {
+	case c == nil || c.State == Ringing:
+		phone := "Livre"
+		switch {
+		case c != nil:
+			phone = "Tocando"
+		case x.Offline || x.StatusID == loggedOut: // the example of a logged-out user says Desconectado
+			phone = "Desconectado"
+		}
+		return head + phone + ";" + p.statusName(x.StatusID) + ";" + x.StatusID
+	case c.Direction == Inbound:
+		return head + strings.Join([]string{"Receptiva", c.From, c.To, c.Ref, p.talk(c), ""}, ";")
+	case c.Direction == Dialer:
+		return head + strings.Join([]string{"Discador", c.Campaign, "Campanha " + c.Campaign, c.Param1, c.Param2, c.Ref, c.To, p.talk(c)}, ";")
+	case p.opts.StatusRamalFields == 5:
+		return head + strings.Join([]string{"Ativa", c.To, p.talk(c)}, ";")
+	default:
+		return head + strings.Join([]string{"Ativa", c.To, c.Ref, p.talk(c)}, ";")
+	}
+}
+
+func (p *PBX) find(q url.Values) *extension {
+	if x, ok := p.extensions[q.Get("ramal")]; ok {
+		return x
+	}
+	if id := q.Get("id"); id != "" && !q.Has("ramal") {
+		for _, x := range p.extensions {
+			if x.User == id {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// shown is the call of an extension that one line can show: the connected one, else the oldest.
+func shown(live []*Call) *Call {
+	for _, c := range live {
+		if c.State == Connected {
+			return c
+		}
+	}
+	if len(live) > 0 {
+		return live[0]
+	}
+	return nil
+}
+
+// talk is the duration field: empty until the call is answered, never zero afterwards.
+func (p *PBX) talk(c *Call) string {
+	if c.State != Connected {
+		return ""
+	}
+	return seconds(max(p.opts.Now().Sub(c.AnsweredAt), time.Microsecond))
+}
+
+// seconds writes a duration as the examples of manual 002, 1.1.12 and 1.1.23 do.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }
+
+func isPhone(s string) bool {
+	if s == "" || len(s) > 20 {
+		return false
+	}
+	return strings.Trim(s, "0123456789*#") == ""
+}
