@@ -1,0 +1,230 @@
+package cti
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"reflect"
+	"sort"
+)
+
+// Effect is what a function does to the world, and at once the scope a page
+// needs for it. It is checked in one place, at the door.
+type Effect string
+
+// The effects, from harmless to powerful. Supervise changes the site or
+// another agent's desk and is never for a page.
+const (
+	Observe   Effect = "observe"
+	Dial      Effect = "dial"
+	Control   Effect = "control"
+	Supervise Effect = "supervise"
+)
+
+// Target is whose desk a wish is for, and the call in the driver's own words.
+// The desk fills it for each driver it tries.
+type Target struct{ Agent, Extension, Ref string }
+
+// Req is what a driver's function gets.
+type Req[In any] struct {
+	Target
+	In       In
+	Progress func(done, total int64) // never nil; total 0 means unknown
+}
+
+// Action is a typed name: a common verb (declared here) or a vendor's own
+// function (declared in its functions.go).
+type Action[In, Out any] struct {
+	Name   string
+	Title  string // one short English sentence without a full stop
+	Effect Effect
+}
+
+// FuncInfo describes one function without a session: what catalogues,
+// OpenRPC, command line and guards read.
+type FuncInfo struct {
+	Name   string
+	Title  string
+	Effect Effect
+	Source string // the vendor document and section that describe it
+	In     reflect.Type
+	Out    reflect.Type
+}
+
+// Func is one bound-to-be row of a driver: its description and its Go method.
+type Func[S any] struct {
+	FuncInfo
+	bind func(S) call
+}
+
+// call is a row bound to a session; in is a pointer to the row's In.
+type call func(ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error)
+
+// Row ties an action to the method of session type S that serves it. Source
+// names the document and section that describe the vendor's function.
+func Row[S, In, Out any](a Action[In, Out], source string, fn func(S, context.Context, Req[In]) (Out, error)) Func[S] {
+	return Func[S]{
+		FuncInfo: InfoOf(a, source),
+		bind: func(s S) call {
+			return func(ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
+				p, ok := in.(*In)
+				if !ok {
+					return nil, &Error{Kind: InternalError, Op: a.Name, Text: fmt.Sprintf("%s wants %T, got %T", a.Name, new(In), in)}
+				}
+				if progress == nil {
+					progress = func(int64, int64) {}
+				}
+				out, err := fn(s, ctx, Req[In]{Target: t, In: *p, Progress: progress})
+				if err != nil {
+					return nil, err
+				}
+				return out, nil
+			}
+		},
+	}
+}
+
+// InfoOf describes an action.
+func InfoOf[In, Out any](a Action[In, Out], source string) FuncInfo {
+	return FuncInfo{Name: a.Name, Title: a.Title, Effect: a.Effect, Source: source,
+		In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out]()}
+}
+
+// Infos are the descriptions of rows, for Driver.Functions.
+func Infos[S any](rows []Func[S]) []FuncInfo {
+	out := make([]FuncInfo, len(rows))
+	for i, r := range rows {
+		out[i] = r.FuncInfo
+	}
+	return out
+}
+
+// NewIn makes an empty parameter struct for the function, as a pointer.
+func (f FuncInfo) NewIn() any { return reflect.New(f.In).Interface() }
+
+// Decode reads JSON parameters strictly by type into a new parameter struct:
+// unknown fields are ignored, missing required ones and values outside a
+// closed set are bad_request with the field's name.
+func (f FuncInfo) Decode(raw json.RawMessage) (any, error) {
+	in := f.NewIn()
+	if len(raw) > 0 && string(raw) != "null" {
+		if err := json.Unmarshal(raw, in); err != nil {
+			return nil, decodeError(f.Name, err)
+		}
+	}
+	if err := Check(f.Name, in); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// Actions are the rows a session serves now. The zero value serves none; an
+// Actions is never changed once made.
+type Actions struct {
+	infos []FuncInfo
+	calls map[string]call
+}
+
+// Bind ties rows to a session. Two rows of one name are a programmer's error
+// and panic.
+func Bind[S any](s S, rows []Func[S]) *Actions {
+	a := &Actions{calls: make(map[string]call, len(rows))}
+	for _, r := range rows {
+		if _, twice := a.calls[r.Name]; twice {
+			panic("cti: two rows named " + r.Name)
+		}
+		a.calls[r.Name] = r.bind(s)
+		a.infos = append(a.infos, r.FuncInfo)
+	}
+	sort.Slice(a.infos, func(i, j int) bool { return a.infos[i].Name < a.infos[j].Name })
+	return a
+}
+
+// Without are the same rows less the named ones: what a licence or a right
+// takes away.
+func (a *Actions) Without(names ...string) *Actions {
+	drop := make(map[string]bool, len(names))
+	for _, n := range names {
+		drop[n] = true
+	}
+	b := &Actions{calls: make(map[string]call, len(a.calls))}
+	for _, i := range a.infos {
+		if !drop[i.Name] {
+			b.infos = append(b.infos, i)
+			b.calls[i.Name] = a.calls[i.Name]
+		}
+	}
+	return b
+}
+
+// Has says whether the named function is served.
+func (a *Actions) Has(name string) bool {
+	if a == nil {
+		return false
+	}
+	_, ok := a.calls[name]
+	return ok
+}
+
+// All describes the served functions, sorted by name.
+func (a *Actions) All() []FuncInfo {
+	if a == nil {
+		return nil
+	}
+	return a.infos
+}
+
+// Info describes one served function.
+func (a *Actions) Info(name string) (FuncInfo, bool) {
+	if a == nil {
+		return FuncInfo{}, false
+	}
+	i := sort.Search(len(a.infos), func(i int) bool { return a.infos[i].Name >= name })
+	if i < len(a.infos) && a.infos[i].Name == name {
+		return a.infos[i], true
+	}
+	return FuncInfo{}, false
+}
+
+// Call runs the named function with in, a pointer as FuncInfo.NewIn makes it.
+// A function not served is unsupported and touches no wire.
+func (a *Actions) Call(ctx context.Context, name string, t Target, in any, progress func(done, total int64)) (any, error) {
+	if !a.Has(name) {
+		return nil, Fail(Unsupported, name, "this driver does not serve "+name)
+	}
+	return a.calls[name](ctx, t, in, progress)
+}
+
+// Do is Call with types: for Go code that knows the action.
+func Do[In, Out any](ctx context.Context, a *Actions, act Action[In, Out], t Target, in In) (Out, error) {
+	var zero Out
+	got, err := a.Call(ctx, act.Name, t, &in, nil)
+	if err != nil {
+		return zero, err
+	}
+	out, ok := got.(Out)
+	if !ok {
+		return zero, Fail(InternalError, act.Name, fmt.Sprintf("answered %T, not %T", got, zero))
+	}
+	return out, nil
+}
+
+// Stream is an answer that comes piece by piece and is read once. An error
+// ends it.
+type Stream[T any] iter.Seq2[T, error]
+
+// Pieces gives the stream without its type, for a door that sends pieces on
+// demand.
+func (s Stream[T]) Pieces() iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		for v, err := range s {
+			if !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// Pieces is any Stream.
+type Pieces interface{ Pieces() iter.Seq2[any, error] }

@@ -1,0 +1,151 @@
+package cti
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Param is one field of a parameter or answer struct as catalogues show it.
+//
+// A field says it with struct tags: `json` its name, `required:"true"`,
+// `values:"a,b"` a closed set, `help:"…"` one English sentence,
+// `secret:"true"` never shown or logged, and `role:"…"` what the desk does
+// with it: "number" (goes through the dial plan), "call" (one of our call
+// ids), "agent" and "extension" (forced to the desk's own unless a supervisor
+// asks), "desk" (filled by the desk, no parameter at all).
+type Param struct {
+	Name     string   `json:"name"`
+	Type     string   `json:"type"`
+	Required bool     `json:"required,omitempty"`
+	Values   []string `json:"values,omitempty"`
+	Help     string   `json:"help,omitempty"`
+	Secret   bool     `json:"secret,omitempty"`
+	Role     string   `json:"-"`
+	index    []int
+}
+
+// The roles a field may have.
+const (
+	RoleNumber    = "number"
+	RoleCall      = "call"
+	RoleAgent     = "agent"
+	RoleExtension = "extension"
+	RoleDesk      = "desk"
+)
+
+// Params lists the fields of a struct type in order; those of role "desk" are
+// left out. A type that is no struct has none.
+func Params(t reflect.Type) []Param {
+	all := fields(t)
+	return slices.DeleteFunc(all, func(p Param) bool { return p.Role == RoleDesk })
+}
+
+func fields(t reflect.Type) []Param {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var out []Param
+	for _, f := range reflect.VisibleFields(t) {
+		if !f.IsExported() || f.Anonymous {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		p := Param{Name: name, Type: TypeName(f.Type), Required: f.Tag.Get("required") == "true",
+			Help: f.Tag.Get("help"), Secret: f.Tag.Get("secret") == "true", Role: f.Tag.Get("role"), index: f.Index}
+		if v := f.Tag.Get("values"); v != "" {
+			p.Values = strings.Split(v, ",")
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// TypeName is the JSON type of a Go type in the words of the catalogue:
+// string, integer, number, boolean, time, object, or the name with [].
+func TypeName(t reflect.Type) string {
+	if t == reflect.TypeFor[Time]() {
+		return "time"
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return TypeName(t.Elem())
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "integer"
+	case reflect.Float32, reflect.Float64:
+		return "number"
+	case reflect.Slice, reflect.Array:
+		return TypeName(t.Elem()) + "[]"
+	}
+	return "object"
+}
+
+// Check holds a parameter struct (a pointer) against its tags: required fields
+// are there, values are in their closed set. The error is bad_request and
+// names the field.
+func Check(op string, in any) error {
+	v := reflect.ValueOf(in)
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, p := range fields(v.Type()) {
+		f := v.FieldByIndex(p.index)
+		if p.Required && f.IsZero() && p.Role != RoleDesk && p.Role != RoleAgent && p.Role != RoleExtension {
+			return &Error{Kind: BadRequest, Op: op, Text: "the parameter " + p.Name + " is missing",
+				Hint: "error.hint.missing", Args: map[string]string{"Name": p.Name}}
+		}
+		if len(p.Values) > 0 && f.Kind() == reflect.String && f.String() != "" && !slices.Contains(p.Values, f.String()) {
+			return &Error{Kind: BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s must be one of %s", p.Name, strings.Join(p.Values, ", ")),
+				Hint: "error.hint.values", Args: map[string]string{"Name": p.Name, "Values": strings.Join(p.Values, ", ")}}
+		}
+	}
+	return nil
+}
+
+// Role gives the text of the first field of in (a pointer to a struct) with
+// the role, and a function that replaces it. ok is false without such a field.
+func Role(in any, role string) (text string, set func(string), ok bool) {
+	v := reflect.ValueOf(in)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return "", nil, false
+	}
+	v = v.Elem()
+	for _, p := range fields(v.Type()) {
+		if p.Role == role {
+			f := v.FieldByIndex(p.index)
+			if f.Kind() == reflect.String {
+				return f.String(), f.SetString, true
+			}
+		}
+	}
+	return "", nil, false
+}
+
+func decodeError(op string, err error) *Error {
+	var te *json.UnmarshalTypeError
+	if errors.As(err, &te) && te.Field != "" {
+		return &Error{Kind: BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s must be a %s", te.Field, TypeName(te.Type)),
+			Hint: "error.hint.type", Args: map[string]string{"Name": te.Field, "Type": TypeName(te.Type)}, Err: err}
+	}
+	return &Error{Kind: BadRequest, Op: op, Text: "the parameters must be one JSON object", Hint: "error.hint.params", Err: err}
+}

@@ -1,0 +1,128 @@
+package cti
+
+// CallbackIn promises a customer a call.
+type CallbackIn struct {
+	Number   string `json:"number" required:"true" role:"number"`
+	At       Time   `json:"at" required:"true"`
+	Campaign string `json:"campaign,omitempty"`
+	Contact  string `json:"contact,omitempty" help:"the vendor's id of the customer"`
+	Note     string `json:"note,omitempty"`
+}
+
+// ID names something the vendor made or changed.
+type ID struct {
+	ID string `json:"id,omitempty"`
+}
+
+// ContactIn names a customer of a campaign with its numbers and parameters.
+type ContactIn struct {
+	ID         string            `json:"id,omitempty" help:"the vendor's id of the contact"`
+	Campaign   string            `json:"campaign,omitempty"`
+	Name       string            `json:"name,omitempty"`
+	Numbers    []string          `json:"numbers,omitempty"`
+	Parameters map[string]string `json:"parameters,omitempty" help:"the vendor's own fields"`
+}
+
+// BlacklistIn names a number that must not be called, and the list it is on.
+type BlacklistIn struct {
+	Number string `json:"number" required:"true" role:"number"`
+	List   string `json:"list,omitempty" help:"the word all means every list and must be said"`
+}
+
+// QueueIn names a queue.
+type QueueIn struct {
+	Queue string `json:"queue" required:"true" help:"the queue's name"`
+}
+
+// Queue is one queue of the PBX.
+type Queue struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name"`
+}
+
+// QueueCall is one call that waits in a queue.
+type QueueCall struct {
+	Position    int     `json:"position"`
+	Number      string  `json:"number"`
+	WaitSeconds float64 `json:"waitSeconds"`
+}
+
+// QueueStatus is who waits in a queue, first come first.
+type QueueStatus struct {
+	Queue   string      `json:"queue"`
+	Waiting int         `json:"waiting"`
+	Calls   []QueueCall `json:"calls,omitempty"`
+}
+
+// Campaign is one campaign of the PBX. Active is nil where the vendor does not
+// tell.
+type Campaign struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Active *bool  `json:"active,omitempty"`
+}
+
+// CampaignActiveIn switches a campaign.
+type CampaignActiveIn struct {
+	Campaign string `json:"campaign" required:"true"`
+	Active   *bool  `json:"active" required:"true"`
+}
+
+// DirectoryEntry is one person or extension of the PBX.
+type DirectoryEntry struct {
+	ID        string `json:"id,omitempty"`
+	Name      string `json:"name"`
+	Extension string `json:"extension,omitempty"`
+}
+
+// RecordingIn names a recording by its call or its own id.
+type RecordingIn struct {
+	CallIn
+	Recording string `json:"recording,omitempty" help:"the vendor's id of the recording or the call"`
+	Part      int    `json:"part,omitempty" help:"where a call has several parts, counted from 1"`
+}
+
+// Chunk is a piece of a recording.
+type Chunk struct {
+	Type string `json:"type,omitempty" help:"media type, on the first piece"`
+	Data []byte `json:"data"`
+}
+
+// ReportIn asks for calls of the past.
+type ReportIn struct {
+	From     Time   `json:"from,omitzero"`
+	To       Time   `json:"to,omitzero"`
+	Campaign string `json:"campaign,omitempty"`
+	Number   string `json:"number,omitempty"`
+	Limit    int    `json:"limit,omitempty"`
+}
+
+// ReportCall is one call of a report, its fields in the vendor's own words.
+type ReportCall struct {
+	Fields map[string]string `json:"fields"`
+}
+
+// ServerStatus is one server of the PBX.
+type ServerStatus struct {
+	ID     string `json:"id,omitempty"`
+	Name   string `json:"name"`
+	Status string `json:"status"`
+}
+
+// The verbs of a site: queues, campaigns, contacts, lists, reports.
+var (
+	CallbackSchedule  = Action[CallbackIn, ID]{"callback.schedule", "Promise a customer a call", Control}
+	ContactAdd        = Action[ContactIn, ID]{"contact.add", "Add a contact to a campaign", Supervise}
+	ContactUpdate     = Action[ContactIn, ID]{"contact.update", "Change a contact of a campaign", Supervise}
+	ContactRemove     = Action[ContactIn, ID]{"contact.remove", "Remove a contact from a campaign", Supervise}
+	BlacklistAdd      = Action[BlacklistIn, ID]{"blacklist.add", "Put a number on the black list", Supervise}
+	BlacklistRemove   = Action[BlacklistIn, ID]{"blacklist.remove", "Take a number off the black list", Supervise}
+	QueueList         = Action[None, []Queue]{"queue.list", "List the queues", Observe}
+	QueueStatusOf     = Action[QueueIn, QueueStatus]{"queue.status", "Tell who waits in a queue", Observe}
+	CampaignList      = Action[None, []Campaign]{"campaign.list", "List the campaigns", Observe}
+	CampaignSetActive = Action[CampaignActiveIn, Campaign]{"campaign.setActive", "Switch a campaign on or off", Supervise}
+	DirectoryList     = Action[None, []DirectoryEntry]{"directory.list", "List people and extensions", Observe}
+	RecordingGet      = Action[RecordingIn, Stream[Chunk]]{"recording.get", "Fetch a recording", Observe}
+	ReportCalls       = Action[ReportIn, Stream[ReportCall]]{"report.calls", "List calls of the past", Observe}
+	ServerStatusNow   = Action[None, []ServerStatus]{"server.status", "Tell how the vendor's servers are", Observe}
+)
