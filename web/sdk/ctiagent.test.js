@@ -1,0 +1,632 @@
+'use strict';
+// Runs ctiagent.js in a context of its own with a fake socket, fake timers and as much or little of a browser as a test wants.
+const test = require('node:test');
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const vm = require('node:vm');
+
+const source = fs.readFileSync(path.join(__dirname, 'ctiagent.js'), 'utf8');
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const plain = (v) => JSON.parse(JSON.stringify(v));
+
+function browser(options = {}) {
+  const b = { sockets: [], timers: [], now: 0, uncaught: [] };
+  class FakeSocket {
+    constructor(url, protocol) {
+      if (options.socketThrows) throw options.socketThrows;
+      Object.assign(this, { url, protocol, readyState: 0, sent: [] });
+      b.sockets.push(this);
+    }
+    open() { this.readyState = 1; this.onopen({}); }
+    send(text) { this.sent.push(JSON.parse(text)); }
+    say(message) { this.onmessage({ data: typeof message === 'string' ? message : JSON.stringify(message) }); }
+    drop(code) { this.readyState = 3; this.onclose({ code }); }
+    close() { if (this.readyState < 2) this.drop(1005); }
+    // The newest request of a method, and answering it.
+    asked(method) { return this.sent.filter((m) => m.method === method).pop(); }
+    answer(method, result) { this.say({ jsonrpc: '2.0', id: this.asked(method).id, result }); }
+    refuse(method, error) { this.say({ jsonrpc: '2.0', id: this.asked(method).id, error }); }
+  }
+  const listeners = {};
+  const target = (name) => ({
+    addEventListener(type, fn) { (listeners[name + type] = listeners[name + type] || []).push(fn); },
+    removeEventListener(type, fn) { listeners[name + type] = listeners[name + type].filter((f) => f !== fn); },
+  });
+  b.fire = (name, type) => (listeners[name + type] || []).forEach((fn) => fn({}));
+  b.document = Object.assign({ visibilityState: 'visible', focused: true, hasFocus() { return this.focused; }, documentElement: { lang: options.lang || 'en' } }, target('document'), options.document);
+  const context = vm.createContext(Object.assign({
+    document: b.document,
+    location: { hostname: 'crm.example.com', host: 'crm.example.com', protocol: 'https:', ...options.location },
+    isSecureContext: options.secure !== false,
+    navigator: options.permission === undefined ? {} : { permissions: { query: (q) => options.permission(q.name) } },
+    WebSocket: FakeSocket,
+    setTimeout(fn, ms) { b.timers.push({ id: b.timers.length + 1, at: b.now + ms, fn }); return b.timers.length; },
+    clearTimeout(id) { b.timers.forEach((t) => { if (t.id === id) t.fn = null; }); },
+    Uint8Array,
+    crypto: { getRandomValues: (a) => a.fill(b.sockets.length + 7) },
+    ...target('window'),
+  }, options.globals));
+  vm.runInContext('globalThis.window = globalThis; ' + (options.without || []).map((n) => `delete globalThis.${n};`).join(' '), context);
+  if (options.framed) vm.runInContext('globalThis.self = globalThis; globalThis.top = {};', context);
+  vm.runInContext(source, context);
+  b.CTIAgent = context.CTIAgent;
+  b.context = context;
+  b.last = () => b.sockets[b.sockets.length - 1];
+  // Lets time pass; due timers run in order.
+  b.advance = (ms) => {
+    const end = b.now + ms;
+    for (;;) {
+      const due = b.timers.filter((t) => t.fn && t.at <= end).sort((x, y) => x.at - y.at)[0];
+      if (!due) break;
+      b.now = due.at;
+      const fn = due.fn;
+      due.fn = null;
+      try { fn(); } catch (e) { b.uncaught.push(e); }
+    }
+    b.now = end;
+  };
+  b.nextTimer = () => Math.min(...b.timers.filter((t) => t.fn).map((t) => t.at)) - b.now;
+  return b;
+}
+
+const CALL = { id: '01A', state: 'ringing', direction: 'inbound', remote: { e164: '+5511987650101' }, actions: ['call.answer'] };
+
+function snapshot(more) {
+  return { epoch: 'e1', seq: 10, agent: { id: '12', state: 'ready' }, calls: [], drivers: [{ name: 'totalip', link: 'connected' }], recent: [], ...more };
+}
+
+// A connected agent: hello and watch answered.
+function connected(b, options = {}, snap = snapshot()) {
+  const agent = b.CTIAgent.connect({ client: 'test/1', random: () => 0, ...options });
+  greet(b, snap);
+  return agent;
+}
+function greet(b, snap, hello = { protocol: 1, version: '1.0.0', paired: true, scopes: ['observe', 'dial'] }) {
+  b.last().open();
+  b.last().answer('session.hello', hello);
+  if (snap) b.last().answer('desk.watch', snap);
+}
+function event(seq, type, more) {
+  return { jsonrpc: '2.0', method: 'desk.event', params: { seq, type, time: '2026-11-20T13:59:33.120Z', ...more } };
+}
+
+test('hello names client, protocol, language and ticket, then watch brings the snapshot', () => {
+  const b = browser({ lang: 'pt-BR' });
+  const agent = connected(b, { ticket: 't1' }, snapshot({ calls: [CALL] }));
+  assert.equal(b.last().url, 'ws://127.0.0.1:21470/v1/ws');
+  assert.equal(b.last().protocol, 'ctiagent.v1');
+  assert.deepEqual(b.last().asked('session.hello').params, { client: 'test/1', protocol: 1, language: 'pt-BR', ticket: 't1' });
+  assert.deepEqual(b.last().asked('desk.watch').params, {});
+  assert.equal(agent.state, 'connected');
+  assert.equal(agent.view.calls['01A'].state, 'ringing');
+  assert.equal(agent.info.version, '1.0.0');
+});
+
+test('a page of the program itself takes the port from its address', () => {
+  const b = browser({ location: { hostname: '127.0.0.1', host: '127.0.0.1:33444', protocol: 'http:' } });
+  b.CTIAgent.connect({ sameOrigin: true });
+  assert.equal(b.last().url, 'ws://127.0.0.1:33444/v1/ws');
+});
+
+test('events fold into the view and reach listeners by name, noun and as event', () => {
+  const b = browser();
+  const agent = connected(b);
+  const heard = [];
+  agent.on('call.ringing', (e) => heard.push('call.ringing ' + e.call.id));
+  agent.on('call', (e) => heard.push('call ' + e.type));
+  agent.on('event', (e) => heard.push('event ' + e.seq));
+  const off = agent.on('change', () => heard.push('change'));
+  b.last().say(event(11, 'call.ringing', { call: CALL }));
+  off();
+  b.last().say(event(12, 'agent.changed', { agent: { id: '12', state: 'on_call' } }));
+  b.last().say(event(13, 'driver.changed', { driver: { name: 'totalip', link: 'degraded' } }));
+  b.last().say(event(14, 'driver.changed', { driver: { name: 'phone', link: 'connected' } }));
+  b.last().say(event(15, 'call.ended', { call: { ...CALL, state: 'ended', endReason: 'no_answer' } }));
+  assert.deepEqual(heard, ['call.ringing 01A', 'call call.ringing', 'event 11', 'change', 'event 12', 'event 13', 'event 14', 'call call.ended', 'event 15']);
+  assert.deepEqual(Object.keys(agent.view.calls), []);
+  assert.deepEqual(plain(agent.view.recent.map((c) => [c.id, c.endReason])), [['01A', 'no_answer']]);
+  assert.equal(agent.view.agent.state, 'on_call');
+  assert.deepEqual(plain(agent.view.drivers.map((d) => d.name + ' ' + d.link)), ['totalip degraded', 'phone connected']);
+});
+
+test('a drop resumes after the last event and keeps the view when the program still holds the events', () => {
+  const b = browser();
+  const agent = connected(b);
+  b.last().say(event(11, 'call.ringing', { call: CALL }));
+  b.last().drop(1006);
+  assert.equal(agent.state + '.' + agent.detail.reason, 'connecting.lost');
+  b.advance(500);
+  assert.equal(b.sockets.length, 2);
+  greet(b);
+  assert.deepEqual(b.last().asked('desk.watch').params, { epoch: 'e1', after: 11 });
+  // Events may overtake the answer; none may be lost or folded twice.
+  b.last().say(event(12, 'call.connected', { call: { ...CALL, state: 'connected' } }));
+  b.last().answer('desk.watch', { epoch: 'e1', seq: 12 });
+  assert.equal(agent.state, 'connected');
+  assert.equal(agent.view.calls['01A'].state, 'connected');
+  assert.equal(agent.view.seq, 12);
+});
+
+test('missed events may come along with the answer to a resume', () => {
+  const b = browser();
+  const agent = connected(b);
+  b.last().drop(1006);
+  b.advance(500);
+  greet(b, { epoch: 'e1', seq: 11, events: [event(11, 'call.ringing', { call: CALL }).params] });
+  assert.equal(agent.view.calls['01A'].state, 'ringing');
+  assert.equal(agent.view.seq, 11);
+});
+
+test('a restarted program resets the view: calls it does not know are gone', () => {
+  const b = browser();
+  const agent = connected(b, {}, snapshot({ calls: [CALL] }));
+  const resets = [];
+  agent.on('snapshot', (view, how) => resets.push([view.epoch, how.reset]));
+  b.last().drop(4009);
+  assert.equal(agent.state + '.' + agent.detail.reason, 'absent.stopping');
+  b.advance(1000);
+  greet(b, snapshot({ epoch: 'e2', seq: 3, reset: true }));
+  assert.deepEqual(plain(resets), [['e2', true]]);
+  assert.deepEqual(Object.keys(agent.view.calls), []);
+  b.last().say(event(4, 'call.ringing', { call: CALL }));
+  assert.equal(agent.view.calls['01A'].state, 'ringing');
+});
+
+test('a gap in the events brings a fresh snapshot, a repeated event nothing', () => {
+  const b = browser();
+  const agent = connected(b);
+  b.last().say(event(10, 'call.ringing', { call: CALL }));
+  assert.deepEqual(Object.keys(agent.view.calls), []);
+  b.last().say(event(13, 'call.ringing', { call: CALL }));
+  assert.deepEqual(b.last().asked('desk.watch').params, {});
+  b.last().answer('desk.watch', snapshot({ seq: 13, calls: [{ ...CALL, state: 'held' }] }));
+  assert.equal(agent.view.calls['01A'].state, 'held');
+  assert.equal(agent.view.seq, 13);
+});
+
+test('a request answers its result, an error carries every field of the contract', async () => {
+  const b = browser();
+  const agent = connected(b);
+  const ok = agent.call.dial('(11) 98765-0101', { campaign: 'c1' });
+  const sent = b.last().asked('call.dial');
+  assert.equal(sent.id, ok.id);
+  assert.equal(sent.params.number, '(11) 98765-0101');
+  assert.equal(sent.params.campaign, 'c1');
+  assert.match(sent.params.requestId, /^[0-9a-f]{24}$/);
+  b.last().answer('call.dial', { id: '01B', state: 'dialing' });
+  assert.equal((await ok).id, '01B');
+
+  const bad = agent.call.hangup('01B');
+  assert.deepEqual(b.last().asked('call.hangup').params, { call: '01B' });
+  b.last().refuse('call.hangup', { code: -32000, message: 'Total IP: RAMAL NAO ENCONTRADO', data: { kind: 'not_found', op: 'call.hangup', driver: 'totalip', text: 'RAMAL NAO ENCONTRADO', hint: 'Confira o ramal.', retryable: true } });
+  const err = await bad.then(() => assert.fail('must fail'), (e) => e);
+  const { code, kind, message, hint, text, driver, retryable, sent: left } = err;
+  assert.deepEqual({ code, kind, message, hint, text, driver, retryable, left }, { code: -32000, kind: 'not_found', message: 'Total IP: RAMAL NAO ENCONTRADO', hint: 'Confira o ramal.', text: 'RAMAL NAO ENCONTRADO', driver: 'totalip', retryable: true, left: true });
+  assert.ok(err instanceof b.CTIAgent.Error);
+});
+
+test('standard JSON-RPC errors get a kind', async () => {
+  const b = browser();
+  const agent = connected(b);
+  for (const [code, kind] of [[-32601, 'unsupported'], [-32602, 'bad_request'], [-32603, 'internal']]) {
+    const p = agent.request('no.such');
+    b.last().refuse('no.such', { code, message: 'x' });
+    await assert.rejects(p, (e) => e.kind === kind && e.code === code);
+  }
+});
+
+test('parameters by position, as object and both reach the wire alike', () => {
+  const b = browser();
+  const agent = connected(b, {});
+  const cb = () => {};
+  const wire = (method) => plain(b.last().asked(method).params);
+  agent.call.transfer('200', { mode: 'attended', call: 'c' }, cb);
+  assert.deepEqual(wire('call.transfer'), { to: '200', mode: 'attended', call: 'c' });
+  agent.call.hold(cb);
+  assert.deepEqual(wire('call.hold'), {});
+  agent.call.hold({ call: 'c' }, cb);
+  assert.deepEqual(wire('call.hold'), { call: 'c' });
+  agent.agent.pause('3', { note: 'dentista', when: 'afterCall' }, cb);
+  assert.deepEqual(wire('agent.pause'), { reason: '3', note: 'dentista', when: 'afterCall' });
+  agent.call.setDisposition(['venda', 'boleto'], cb);
+  assert.deepEqual(wire('call.setDisposition'), { levels: ['venda', 'boleto'] });
+  agent.functions.invoke('totalip.fila_espera', { fila: '1' }, {}, cb);
+  assert.deepEqual(wire('functions.invoke'), { name: 'totalip.fila_espera', params: { fila: '1' } });
+});
+
+test('every listed method exists and sends its own name', () => {
+  const b = browser();
+  const agent = connected(b);
+  assert.ok(b.CTIAgent.METHODS.length > 50);
+  for (const name of plain(b.CTIAgent.METHODS)) {
+    const [space, verb] = name.split('.');
+    agent[space][verb](() => {});
+    assert.ok(b.last().asked(name), name);
+  }
+});
+
+test('a request without an answer times out, and progress gives it more time', async () => {
+  const b = browser();
+  const agent = connected(b);
+  const seen = [];
+  const p = agent.request('server.status', {}, { timeoutSeconds: 10, onProgress: (x) => seen.push(x) });
+  p.catch(() => {});
+  b.advance(9000);
+  b.last().say({ jsonrpc: '2.0', method: 'progress', params: { id: p.id, done: 5, total: 9 } });
+  b.advance(9000);
+  let settled = false;
+  p.then(() => { settled = true; }, () => { settled = true; });
+  await settle();
+  assert.equal(settled, false);
+  b.advance(1001);
+  await assert.rejects(p, (e) => e.kind === 'timeout' && e.sent === true && e.hint !== '');
+  assert.deepEqual(plain(seen), [{ done: 5, total: 9 }]);
+});
+
+test('cancel sends rpc.cancel and the request fails as the program says', async () => {
+  const b = browser();
+  const agent = connected(b);
+  const p = agent.report.calls({});
+  p.cancel();
+  assert.deepEqual(b.last().asked('rpc.cancel').params, { id: p.id });
+  b.last().refuse('report.calls', { code: -32000, message: 'canceled', data: { kind: 'canceled' } });
+  await assert.rejects(p, (e) => e.kind === 'canceled');
+});
+
+test('what was sent when the connection dropped fails as sent and is not sent again', async () => {
+  const b = browser();
+  const agent = connected(b);
+  const p = agent.call.dial('190');
+  const requestId = b.last().asked('call.dial').params.requestId;
+  b.last().drop(1006);
+  await assert.rejects(p, (e) => e.kind === 'unavailable' && e.sent === true && e.requestId === requestId);
+  b.advance(500);
+  greet(b, snapshot());
+  assert.equal(b.last().asked('call.dial'), undefined);
+});
+
+test('a request made while connecting waits for the connection, but not for long', async () => {
+  const b = browser();
+  const agent = b.CTIAgent.connect({ random: () => 0 });
+  const early = agent.call.dial('1');
+  greet(b, snapshot());
+  assert.equal(b.last().asked('call.dial').params.number, '1');
+  b.last().answer('call.dial', { id: 'x' });
+  await early;
+  b.last().drop(1006);
+  const late = agent.call.dial('2');
+  b.advance(500);
+  b.advance(4501);
+  await assert.rejects(late, (e) => e.kind === 'unavailable' && e.sent === false);
+  greet(b, snapshot());
+  assert.equal(b.last().asked('call.dial'), undefined);
+});
+
+test('callbacks work where Promise does not exist', () => {
+  const b = browser({ without: ['Promise'] });
+  const agent = connected(b);
+  const got = [];
+  const handle = agent.call.dial('1', (err, result) => got.push([err, result]));
+  assert.equal(typeof handle.then, 'undefined');
+  b.last().answer('call.dial', { id: 'x' });
+  agent.call.hold((err) => got.push(err.kind));
+  b.last().refuse('call.hold', { code: -32000, message: 'm', data: { kind: 'wrong_state' } });
+  assert.deepEqual(plain(got), [[null, { id: 'x' }], 'wrong_state']);
+  agent.agent.state();
+  b.last().answer('agent.state', {});
+  let view = null;
+  agent.ready((err, v) => { view = v; });
+  assert.equal(view.epoch, 'e1');
+});
+
+test('a callback that throws neither stops the client nor is swallowed', () => {
+  const b = browser();
+  const agent = connected(b);
+  agent.on('call', () => { throw new Error('page bug'); });
+  b.last().say(event(11, 'call.ringing', { call: CALL }));
+  b.last().say(event(12, 'call.connected', { call: { ...CALL, state: 'connected' } }));
+  assert.equal(agent.view.calls['01A'].state, 'connected');
+  b.advance(0);
+  assert.deepEqual(b.uncaught.map((e) => e.message), ['page bug', 'page bug']);
+});
+
+async function afterFailedConnect(options) {
+  const b = browser(options);
+  const agent = b.CTIAgent.connect({ random: () => 0 });
+  if (b.last()) b.last().drop(1006);
+  await settle();
+  return { b, agent, seen: agent.state + '.' + agent.detail.reason };
+}
+const permission = (state) => (name) => (name === 'loopback-network' ? Promise.resolve({ state }) : Promise.reject(new TypeError(name)));
+
+test('blocked, absent and unpaired are told apart', async () => {
+  const cases = [
+    ['permission denied', { permission: permission('denied') }, 'blocked.denied'],
+    ['permission granted, nobody there', { permission: permission('granted') }, 'absent.not_running'],
+    ['browser without the permission', { permission: () => Promise.reject(new TypeError('unknown')) }, 'absent.not_running'],
+    ['browser without permissions', {}, 'absent.not_running'],
+    ['old name of the permission', { permission: (n) => (n === 'local-network-access' ? Promise.resolve({ state: 'denied' }) : Promise.reject(new TypeError(n))) }, 'blocked.denied'],
+    ['query throws', { permission: () => { throw new TypeError('unknown'); } }, 'absent.not_running'],
+    ['http page', { permission: permission('denied'), secure: false, location: { protocol: 'http:' } }, 'blocked.insecure_page'],
+    ['http page on a private address', { permission: permission('denied'), secure: false, location: { protocol: 'http:', hostname: '192.168.7.1' } }, 'absent.not_running'],
+    ['http page on an address that only begins like a private one', { permission: permission('denied'), secure: false, location: { protocol: 'http:', hostname: '10.0.0.1.example.com' } }, 'blocked.insecure_page'],
+    ['iframe without allow', { permission: permission('denied'), framed: true, document: { featurePolicy: { allowsFeature: () => false } } }, 'blocked.iframe'],
+    ['iframe with allow, denied', { permission: permission('denied'), framed: true, document: { featurePolicy: { allowsFeature: (f) => f === 'loopback-network' } } }, 'blocked.denied'],
+    ['https page in a browser that throws', { socketThrows: Object.assign(new Error('insecure'), { name: 'SecurityError' }) }, 'blocked.mixed_content'],
+    ['page of the program itself', { permission: permission('denied'), location: { hostname: '127.0.0.1' } }, 'absent.not_running'],
+  ];
+  for (const [name, options, want] of cases) {
+    const { agent, seen } = await afterFailedConnect(options);
+    assert.equal(seen, want, name);
+    assert.ok(agent.detail.message && agent.detail.hint, name);
+    await assert.rejects(agent.call.dial('1'), (e) => e.kind === 'unavailable' && e.sent === false, name);
+  }
+});
+
+test('an http page that was connected before is not told that it is blocked', async () => {
+  const b = browser({ permission: permission('denied'), secure: false, location: { protocol: 'http:' } });
+  const agent = connected(b);
+  b.last().drop(1006);
+  b.advance(500);
+  b.last().drop(1006);
+  await settle();
+  assert.equal(agent.state, 'absent');
+});
+
+test('the sentence follows the language', async () => {
+  const { agent } = await afterFailedConnect({ lang: 'es-MX' });
+  assert.match(agent.detail.message, /no respondió/);
+  agent.setLanguage('pt-BR');
+  assert.match(agent.detail.message, /não respondeu/);
+});
+
+test('a pending permission question is told while the browser asks', async () => {
+  const b = browser({ permission: permission('prompt') });
+  const agent = b.CTIAgent.connect({});
+  b.advance(700);
+  await settle();
+  assert.equal(agent.state + '.' + agent.detail.reason, 'connecting.permission_prompt');
+  b.advance(60000);
+  assert.equal(b.last().readyState, 0);
+  greet(b, snapshot());
+  assert.equal(agent.state, 'connected');
+});
+
+test('a changed permission connects at once', async () => {
+  const status = { state: 'denied' };
+  const { b } = await afterFailedConnect({ permission: () => Promise.resolve(status) });
+  assert.equal(b.sockets.length, 1);
+  status.onchange();
+  assert.equal(b.sockets.length, 2);
+});
+
+test('an unpaired page may pair, then says hello again and watches', async () => {
+  const b = browser();
+  const agent = b.CTIAgent.connect({});
+  greet(b, null, { protocol: 1, version: '1.0.0', paired: false });
+  assert.equal(agent.state + '.' + agent.detail.reason, 'unpaired.not_paired');
+  assert.equal(b.last().asked('desk.watch'), undefined);
+  assert.equal(b.last().asked('page.focus'), undefined);
+  await assert.rejects(agent.call.dial('1'), (e) => e.kind === 'pairing_required' && e.sent === false);
+  const p = agent.pair(['dial', 'observe']);
+  assert.deepEqual(b.last().asked('session.pair').params, { scopes: ['dial', 'observe'] });
+  b.last().answer('session.pair', { paired: true, scopes: ['dial', 'observe'] });
+  await p;
+  b.last().answer('session.hello', { protocol: 1, paired: true });
+  b.last().answer('desk.watch', snapshot());
+  assert.equal(agent.state, 'connected');
+});
+
+test('pairing after the program closed the idle connection opens a new one', async () => {
+  const b = browser();
+  const agent = b.CTIAgent.connect({ random: () => 0 });
+  greet(b, null, { paired: false });
+  b.last().drop(1000);
+  assert.equal(agent.state, 'unpaired');
+  const p = agent.pair();
+  assert.equal(b.sockets.length, 2);
+  greet(b, null, { paired: false });
+  b.last().refuse('session.pair', { code: -32000, message: 'no', data: { kind: 'denied' } });
+  await assert.rejects(p, (e) => e.kind === 'denied');
+});
+
+test('a refused ticket is unpaired and carries the reason', () => {
+  const b = browser();
+  const agent = b.CTIAgent.connect({ ticket: 'old' });
+  b.last().open();
+  b.last().refuse('session.hello', { code: -32000, message: 'ticket used', data: { kind: 'unauthorized' } });
+  assert.equal(agent.state, 'unpaired');
+  assert.equal(agent.detail.error.message, 'ticket used');
+});
+
+test('a ticket is sent once, and the new one the program hands out after a drop', () => {
+  const b = browser();
+  connected(b, { ticket: 'one' });
+  b.last().drop(1006);
+  b.advance(500);
+  b.last().open();
+  assert.equal(b.last().asked('session.hello').params.ticket, undefined);
+  b.last().answer('session.hello', { paired: true, ticket: 'two' });
+  b.last().drop(1006);
+  b.advance(2000);
+  b.last().open();
+  assert.equal(b.last().asked('session.hello').params.ticket, 'two');
+});
+
+test('each close code is handled as documented', () => {
+  const cases = [
+    // code, state, first wait in ms (null: no further attempt)
+    [4001, 'incompatible.protocol', null],
+    [4003, 'unpaired.origin_blocked', null],
+    [4008, 'connecting.too_slow', 500],
+    [4009, 'absent.stopping', 1000],
+    [4029, 'connecting.too_many', 5000],
+    [1006, 'connecting.lost', 500],
+  ];
+  for (const [code, want, wait] of cases) {
+    const b = browser();
+    const agent = connected(b);
+    b.last().drop(code);
+    assert.equal(agent.state + '.' + agent.detail.reason, want);
+    assert.equal(b.nextTimer(), wait === null ? Infinity : wait, String(code));
+    b.advance(24 * 3600 * 1000);
+    assert.equal(b.sockets.length > 1, wait !== null, String(code));
+  }
+});
+
+test('repeated 4008 and 4029 back off, and only a lasting connection starts over', () => {
+  for (const [code, waits] of [[4008, [500, 1000, 2000, 4000, 8000, 15000, 15000]], [4029, [5000, 10000, 20000, 40000, 60000, 60000]]]) {
+    const b = browser();
+    connected(b);
+    for (const wait of waits) {
+      b.last().drop(code);
+      assert.equal(b.nextTimer(), wait, `${code} ${wait}`);
+      b.advance(wait);
+      greet(b, snapshot());
+      if (code === 4008) assert.deepEqual(b.last().asked('desk.watch').params, { epoch: 'e1', after: 10 });
+    }
+    b.advance(10000);
+    b.last().drop(code);
+    assert.equal(b.nextTimer(), waits[0]);
+  }
+});
+
+test('chance lengthens a wait by up to a half', () => {
+  const b = browser();
+  connected(b, { random: () => 1 });
+  b.last().drop(1006);
+  assert.equal(b.nextTimer(), 750);
+});
+
+test('a pop is answered as the handler says, in each of its forms', async () => {
+  const b = browser();
+  const agent = connected(b);
+  let n = 0;
+  async function ask() {
+    const id = 's' + (++n);
+    b.last().say({ jsonrpc: '2.0', id, method: 'desk.pop', params: { url: 'https://crm/x', call: CALL } });
+    await settle();
+    const found = b.last().sent.filter((m) => m.id === id);
+    assert.ok(found.length <= 1);
+    return found[0] && plain(found[0].result);
+  }
+  assert.deepEqual(await ask(), { shown: false }, 'no handler');
+  let got;
+  agent.onPop((pop) => { got = pop; return true; });
+  assert.deepEqual(await ask(), { shown: true });
+  assert.equal(got.call.id, '01A');
+  assert.equal(got.url, 'https://crm/x');
+  agent.onPop(() => 'yes');
+  assert.deepEqual(await ask(), { shown: false }, 'only true is true');
+  agent.onPop(() => Promise.resolve(true));
+  assert.deepEqual(await ask(), { shown: true });
+  agent.onPop(() => Promise.reject(new Error('no')));
+  assert.deepEqual(await ask(), { shown: false });
+  agent.onPop(() => { throw new Error('bug'); });
+  assert.deepEqual(await ask(), { shown: false });
+  let late;
+  agent.onPop((pop, answer) => { late = answer; });
+  assert.equal(await ask(), undefined);
+  late(true);
+  late(false);
+  assert.deepEqual(plain(b.last().sent.filter((m) => m.id === 's' + n).map((m) => m.result)), [{ shown: true }]);
+});
+
+test('a request of the program that the client does not know is refused, not ignored', () => {
+  const b = browser();
+  connected(b);
+  b.last().say({ jsonrpc: '2.0', id: 's9', method: 'desk.unheardOf', params: {} });
+  assert.equal(b.last().sent.pop().error.code, -32601);
+});
+
+test('a stream is read piece by piece to its end', async () => {
+  const b = browser();
+  const agent = connected(b);
+  const pieces = [];
+  const p = agent.stream.each('st1', (piece) => { pieces.push(piece.items); });
+  assert.deepEqual(b.last().asked('stream.read').params, { stream: 'st1' });
+  b.last().answer('stream.read', { items: [1, 2], done: false });
+  b.last().answer('stream.read', { items: [3], done: true });
+  assert.equal(await p, 2);
+  assert.deepEqual(plain(pieces), [[1, 2], [3]]);
+  assert.equal(b.last().sent.filter((m) => m.method === 'stream.read').length, 2);
+});
+
+test('a reader that has enough closes the stream', async () => {
+  const b = browser();
+  const agent = connected(b);
+  const p = agent.stream.each('st2', () => false);
+  b.last().answer('stream.read', { items: [1], done: false });
+  await p;
+  assert.deepEqual(b.last().asked('stream.close').params, { stream: 'st2' });
+});
+
+test('focus is reported at connect and when it changes, once each', () => {
+  const b = browser();
+  const agent = connected(b);
+  const reports = () => b.last().sent.filter((m) => m.method === 'page.focus').map((m) => m.params);
+  assert.deepEqual(reports(), [{ visible: true, focused: true }]);
+  b.fire('window', 'focus');
+  b.document.focused = false;
+  b.fire('window', 'blur');
+  b.fire('window', 'blur');
+  b.document.visibilityState = 'hidden';
+  b.fire('document', 'visibilitychange');
+  assert.deepEqual(reports(), [{ visible: true, focused: true }, { visible: true, focused: false }, { visible: false, focused: false }]);
+  b.last().drop(1006);
+  b.advance(500);
+  greet(b, snapshot());
+  assert.deepEqual(reports(), [{ visible: false, focused: false }]);
+  agent.close();
+  b.fire('window', 'focus');
+  assert.equal(reports().length, 1);
+});
+
+test('coming back to the tab tries an absent program at once', async () => {
+  const { b } = await afterFailedConnect({});
+  b.fire('document', 'visibilitychange');
+  assert.equal(b.sockets.length, 2);
+});
+
+test('unknown fields and unreadable messages are ignored', () => {
+  const b = browser();
+  const agent = connected(b, {}, snapshot({ novelty: { a: 1 }, calls: [null, 7, { ...CALL, shiny: true }] }));
+  for (const junk of ['', '{', 'null', '7', '[]', '{"id":99,"result":{}}', '{"method":"desk.event"}', '{"method":"future.news","params":{}}', '{"id":"__proto__","result":1}']) b.last().say(junk);
+  b.last().say(event(11, 'moon.rose', { moon: {}, extra: 1 }));
+  assert.equal(agent.view.seq, 11);
+  assert.deepEqual(Object.keys(agent.view.calls), ['01A']);
+  assert.equal(agent.state, 'connected');
+});
+
+test('close ends everything and nothing reconnects', async () => {
+  const b = browser();
+  const agent = connected(b);
+  const p = agent.agent.state();
+  agent.close();
+  await assert.rejects(p, (e) => e.kind === 'unavailable');
+  assert.equal(agent.state, 'closed');
+  b.advance(3600 * 1000);
+  assert.equal(b.sockets.length, 1);
+});
+
+test('the file is also a CommonJS module', () => {
+  assert.equal(typeof require('./ctiagent.js').connect, 'function');
+});
+
+// Replaces strings, regular expressions and comments by blanks, so that only code is left to look at.
+function codeOnly(js) {
+  return js.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|\/(?![*/ ])(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\n\\])+\/(?=[.,;)\s])/g, ' ');
+}
+function newerThanES5(js) {
+  return codeOnly(js).match(/=>|`|\b(?:let|const|class|async|await|yield|import|export|of)\b|\.\.\.|\*\*|\?\.|\?\?|function\s*\*/g) || [];
+}
+
+test('the file is ES5 syntax', () => {
+  assert.deepEqual(newerThanES5(source), []);
+  // The scan itself must find what it looks for.
+  for (const js of ['x => 1', 'let a', 'const b = 1', '`t`', 'class A {}', 'f(...a)', 'a?.b', 'a ?? b', '2 ** 3', 'for (a of b) {}']) {
+    assert.notDeepEqual(newerThanES5(js), [], js);
+  }
+  assert.deepEqual(newerThanES5("var a = 'let it => be'; // const\n/* class */ var r = /`/;"), []);
+});
