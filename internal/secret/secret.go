@@ -1,40 +1,54 @@
 // Package secret keeps passwords and keys out of everything that is printed.
 package secret
 
-// Value is a secret that every way of printing shows as ***.
-type Value struct{ v string }
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// hidden stands wherever a secret would.
+const hidden = "***"
+
+// Value is a secret that every way of printing shows as ***. The zero value is
+// the empty secret. Values are immutable.
+type Value struct {
+	// A pointer, because fmt prints unexported fields without asking their
+	// methods: inside another struct it then shows an address, not the secret.
+	text *string
+}
 
 // New wraps a secret.
-func New(s string) Value { return Value{s} }
+func New(s string) Value { return Value{text: &s} }
 
-// Reveal answers the secret itself. Only the code that sends it may call it.
-func (v Value) Reveal() string { return v.v }
-
-// Sources says where Resolve may look.
-type Sources struct {
-	// File is the file behind secret:NAME, see File.
-	File string
-	// Getenv is behind env:NAME.
-	Getenv func(string) string
+// Reveal answers the secret itself. Only the code that sends it calls this.
+func (v Value) Reveal() string {
+	if v.text == nil {
+		return ""
+	}
+	return *v.text
 }
 
-// Resolve answers the secret that ref points to: secret:NAME, file:PATH,
-// env:NAME, or ref itself, and then plain is true.
-func Resolve(ref string, src Sources) (v Value, plain bool, err error) {
-	return New(ref), true, nil
-}
+// IsZero tells whether the secret is empty.
+func (v Value) IsZero() bool { return v.Reveal() == "" }
 
-// Redactor replaces secrets in text by ***.
-type Redactor struct{}
+// Equal tells whether both are the same secret.
+func (v Value) Equal(other Value) bool { return v.Reveal() == other.Reveal() }
 
-// Add makes the redactor know one more secret.
-func (r *Redactor) Add(secret string) {}
+// String answers ***.
+func (v Value) String() string { return hidden }
 
-// Redact answers text without secrets.
-func (r *Redactor) Redact(text string) string { return text }
+// GoString answers ***.
+func (v Value) GoString() string { return hidden }
 
-// MaskNumber hides all but the last four digits of a telephone number.
-func MaskNumber(number string) string { return number }
+// Format writes ***, whatever the verb.
+func (v Value) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, hidden) }
 
-// MaskNumbers hides all but the last four digits of the numbers in text.
-func MaskNumbers(text string) string { return text }
+// MarshalJSON answers "***".
+func (v Value) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
+
+// MarshalText answers ***.
+func (v Value) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// LogValue answers ***.
+func (v Value) LogValue() slog.Value { return slog.StringValue(hidden) }
