@@ -1,0 +1,90 @@
+# The phone book of the project: `make` alone lists what can be called.
+# A target's line in the list is the comment after its two number signs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Go's usual place, for shells (and sudo) that do not have it on their PATH.
+export PATH := $(PATH):/usr/local/go/bin
+
+# The version is stamped below, so Go need not ask git, which refuses a clone that belongs to somebody else.
+export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
+
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS   := -s -w -X main.version=$(VERSION)
+PROGRAMS  := $(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.go))))
+PURE      := $(filter-out ctiagent-tray,$(PROGRAMS))
+FUZZTIME  ?= 60s
+BENCH     ?=
+PORT      ?= 21470
+
+GOLANGCI    := go tool -modfile=tools/go.mod golangci-lint
+STATICCHECK := go tool -modfile=tools/go.mod staticcheck
+
+.PHONY: help
+help: ## list the targets
+	@echo "ctiagent: call one of these"
+	@echo
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@echo
+	@echo "  first time here: make demo, then make test"
+
+.PHONY: demo
+demo: build ## build, then a simulated PBX, a desk and a demo CRM in one process; Ctrl-C ends it (PORT=21470)
+	@exec bin/ctiagent demo --port $(PORT)
+
+.PHONY: test
+test: ## every test there is: static checks, unit, laws, race, real Chromium; installs what is missing
+	@scripts/deps.sh build test
+	go vet ./...
+	$(STATICCHECK) ./...
+	CGO_ENABLED=1 go test -race -shuffle=on -timeout=8m ./...
+
+.PHONY: check
+check: ## before each commit, offline: format, vet, lint, generated files fresh, tests without the race detector
+	@scripts/check.sh
+
+.PHONY: lint
+lint: ## the linters of .golangci.yml, at the version pinned in tools/go.mod
+	$(GOLANGCI) run ./...
+
+.PHONY: build
+build: ## the programs into bin/, static, stamped with the version
+	@scripts/deps.sh build
+	@for p in $(PURE); do CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/$$p ./cmd/$$p; done
+
+.PHONY: fuzz
+fuzz: ## every fuzz target found in the tree, one minute each (FUZZTIME=60s)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: ## speed as ratios over minimal baselines; fails above a limit (BENCH='-only click-1' passes options on)
+	@go run ./internal/bench $(BENCH)
+
+.PHONY: generate
+generate: ## write the generated files again
+	go generate ./...
+
+.PHONY: fmt
+fmt: ## format the Go files
+	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+.PHONY: changelog
+changelog: ## write CHANGELOG.md again from the RELNOTE lines of the commits
+	@scripts/changelog.sh
+
+.PHONY: deps
+deps: ## install the Debian packages and fetch the Go modules that build, test and lint need
+	@scripts/deps.sh build test
+	go mod download
+	$(GOLANGCI) version >/dev/null && $(STATICCHECK) -version >/dev/null
+
+.PHONY: fresh
+fresh: ## as root: clone into a new Debian 12 and try make demo and make test there, as root and as an ordinary user
+	@scripts/fresh.sh
+
+.PHONY: clean
+clean: ## remove what the build made
+	rm -rf bin build

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the named purposes need and this machine lacks.
+#
+#   scripts/deps.sh PURPOSE...      purposes: build, test
+#   scripts/deps.sh --list PURPOSE… only name the missing packages, install nothing
+#
+# Packages come through apt-get: directly as root, through sudo otherwise. Without either it says what an
+# administrator has to call and exits 1. A machine that has everything is left alone, so this may be called each time.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+packages=()
+reasons=()
+
+# want PACKAGE REASON records one package to install.
+want() {
+	packages+=("$1")
+	reasons+=("$1 ($2)")
+}
+
+# have COMMAND... is true when one of the commands exists.
+have() {
+	local c
+	for c in "$@"; do
+		command -v "$c" >/dev/null 2>&1 && return 0
+	done
+	return 1
+}
+
+die() {
+	printf '%s\n' "$@" >&2
+	exit 1
+}
+
+# check_go ends with a plain sentence when Go is missing or older than go.mod asks for: Debian 12's own Go is too old,
+# so it is the one part that nobody but the person at the keyboard can put here.
+check_go() {
+	local want_version have_version
+	want_version=$(sed -nE 's/^go ([0-9.]+)$/\1/p' go.mod)
+	have go || die "ctiagent is built with Go $want_version, which is not on this machine's PATH." \
+		"Install it from https://go.dev/dl (Debian's own golang package is older) and call make again."
+	have_version=$(go env GOVERSION)
+	have_version=${have_version#go}
+	have_version=${have_version%%[!0-9.]*}
+	if [ "$(printf '%s\n%s\n' "$want_version" "$have_version" | sort -V | head -n 1)" != "$want_version" ]; then
+		die "ctiagent is built with Go $want_version or newer; 'go' on this PATH is $have_version." \
+			"Install a newer one from https://go.dev/dl and call make again."
+	fi
+}
+
+needs_build() {
+	check_go
+	# Fetching Go modules is an https matter.
+	[ -s /etc/ssl/certs/ca-certificates.crt ] || [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] ||
+		want ca-certificates "to fetch Go modules over https"
+}
+
+needs_test() {
+	# The race detector is the one part that needs a C compiler; the programs themselves are built without.
+	have gcc cc clang || want gcc "for the race detector"
+	[ -e /usr/include/stdio.h ] || want libc6-dev "for the race detector"
+	have chromium chromium-browser google-chrome || want chromium "tests click in a real browser"
+	have node nodejs || want nodejs "tests run the JavaScript client on its own"
+}
+
+apt() {
+	if [ "$(id -u)" -eq 0 ]; then
+		DEBIAN_FRONTEND=noninteractive apt-get "$@" </dev/null
+	elif [ "$sudo_mode" = quiet ]; then
+		sudo -n env DEBIAN_FRONTEND=noninteractive apt-get "$@" </dev/null
+	else
+		sudo env DEBIAN_FRONTEND=noninteractive apt-get "$@"
+	fi
+}
+
+# choose_sudo finds out how to become root, or says what somebody who can has to call.
+choose_sudo() {
+	sudo_mode=quiet
+	[ "$(id -u)" -eq 0 ] && return
+	if have sudo; then
+		sudo -n true 2>/dev/null && return
+		if [ -t 0 ]; then
+			sudo_mode=ask
+			echo "sudo asks for your password now."
+			sudo -v && return
+		fi
+	fi
+	die "This account may not install packages. Ask an administrator to run:" \
+		"  apt-get update && apt-get install --no-install-recommends ${packages[*]}"
+}
+
+# lists_known is true when apt's lists name a candidate for every wanted package.
+lists_known() {
+	local p
+	for p in "${packages[@]}"; do
+		LC_ALL=C apt-cache policy "$p" 2>/dev/null | grep -qE '^  Candidate: [0-9]' || return 1
+	done
+}
+
+install() {
+	local options=(-y -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 --no-install-recommends)
+	if lists_known && apt install "${options[@]}" "${packages[@]}"; then
+		return
+	fi
+	# No lists yet, or lists so old that the files they name are gone. One broken foreign source must not stop us,
+	# so the answer of update itself does not count; that of install does.
+	apt update -qq || true
+	apt install "${options[@]}" "${packages[@]}" ||
+		die "apt-get could not install ${packages[*]} (see above). Once it can, call make again."
+}
+
+list_only=
+[ "${1:-}" = --list ] && list_only=yes && shift
+[ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|test ..."
+for purpose in "$@"; do
+	case $purpose in
+	build) needs_build ;;
+	test) needs_test ;;
+	*) die "scripts/deps.sh: no such purpose: $purpose (build, test)" ;;
+	esac
+done
+
+[ ${#packages[@]} -gt 0 ] || exit 0
+if [ -n "$list_only" ]; then
+	printf '%s\n' "${packages[@]}"
+	exit 0
+fi
+have apt-get || die "Please install: ${packages[*]}. (This script knows apt-get only.)"
+list=$(printf ', %s' "${reasons[@]}")
+echo "Installing from Debian: ${list#, }."
+choose_sudo
+install
