@@ -1,0 +1,85 @@
+package dialplan
+
+import "strings"
+
+// Dial writes a number the way one driver wants it: only 0-9, *, # and +. It is "" when e cannot be dialled.
+func (p *Plan) Dial(e Explanation, s Style) string {
+	number, _ := p.dial(e, s)
+	return number
+}
+
+func (p *Plan) dial(e Explanation, s Style) (string, []Step) {
+	var steps []Step
+	body, rule := p.body(e, s)
+	if body == "" || !onlyFrom(strings.TrimPrefix(body, "+"), "0123456789*#") {
+		return "", nil
+	}
+	from := e.National
+	if from == "" {
+		from = e.E164
+	}
+	steps = append(steps, newStep(rule, from, body, ""))
+	if !p.leavesTheSite(e) || strings.HasPrefix(body, "+") {
+		return body, steps
+	}
+	// Where the outside line is itself a 0, one 0 serves both: two would announce an international call.
+	if s.TrunkZero && !strings.HasPrefix(body, "0") && p.site.OutsidePrefix != "0" {
+		steps = append(steps, newStep(ruleDialZero, body, "0"+body, "0"))
+		body = "0" + body
+	}
+	if x := p.site.OutsidePrefix; x != "" {
+		steps = append(steps, newStep(ruleDialOutside, body, x+body, x))
+		body = x + body
+	}
+	return body, steps
+}
+
+// body is the number without what the site puts in front, and the rule that chose it.
+func (p *Plan) body(e Explanation, s Style) (number, rule string) {
+	switch e.Kind {
+	case KindMobile, KindFixed, KindInternational:
+		digits, ok := strings.CutPrefix(e.E164, "+")
+		if !ok || digits == "" || !onlyDigits(digits) {
+			return "", ""
+		}
+		switch {
+		case s.Plus:
+			return e.E164, ruleDialCountry
+		case s.CountryCode:
+			return digits, ruleDialCountry
+		case e.Kind == KindInternational:
+			return p.pack.international + p.site.Carrier + digits, ruleDialIntl
+		case e.AreaCode == p.site.AreaCode && !s.AreaWhenLocal:
+			return e.Subscriber, ruleDialLocal
+		}
+		return e.National, ruleDialArea
+	case KindTollFree, KindShared, KindEmergency, KindShortCode, KindExtension:
+		return e.National, ruleDialAsIs
+	}
+	return "", ""
+}
+
+// leavesTheSite says whether the PBX sends the call to the public network. Star codes are the PBX's own.
+func (p *Plan) leavesTheSite(e Explanation) bool {
+	return e.Kind != KindExtension && !strings.ContainsAny(e.National, "*#")
+}
+
+// SameNumber says whether two spellings mean the same number for joining a PBX's reports with what was dialled: the last eight
+// digits are equal, or all of them where one is shorter. Nothing equals a text without digits.
+func SameNumber(a, b string) bool {
+	a, b = keypad(a), keypad(b)
+	if len(a) >= 8 && len(b) >= 8 {
+		return a[len(a)-8:] == b[len(b)-8:]
+	}
+	return a != "" && a == b
+}
+
+// keypad keeps what can be typed on a telephone.
+func keypad(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '*' || r == '#' {
+			return r
+		}
+		return -1
+	}, s)
+}
