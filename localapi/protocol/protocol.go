@@ -1,0 +1,175 @@
+// Package protocol holds the messages of the local API as they stand on the
+// wire: JSON-RPC 2.0 frames, close codes, and errors.
+package protocol
+
+import (
+	"encoding/json"
+
+	"ctiagent/cti"
+)
+
+// Version is the protocol version this program speaks.
+const Version = 1
+
+// Subprotocol is the WebSocket sub-protocol of these messages.
+const Subprotocol = "ctiagent.v1"
+
+// CloseCode says why the service closed a page's WebSocket.
+type CloseCode int
+
+// The close codes. Those from 4000 on are ours, the others are RFC 6455's.
+const (
+	CloseNormal        CloseCode = 1000
+	CloseUnsupported   CloseCode = 1003 // a binary message
+	ClosePolicy        CloseCode = 1008 // a connection that was not paired in time
+	CloseTooBig        CloseCode = 1009
+	CloseProtocol      CloseCode = 4001 // protocol version not spoken
+	CloseOriginBlocked CloseCode = 4003
+	CloseTooSlow       CloseCode = 4008 // reconnect and resume
+	CloseStopping      CloseCode = 4009
+	CloseTooMany       CloseCode = 4029 // too many messages
+)
+
+// The methods of the doors themselves.
+const (
+	SessionHello    = "session.hello"
+	SessionPair     = "session.pair"
+	DeskWatch       = "desk.watch"
+	DeskUnwatch     = "desk.unwatch"
+	DeskSnapshot    = "desk.snapshot"
+	DeskEvent       = "desk.event" // from the service, a notification
+	DeskPop         = "desk.pop"   // from the service, a request
+	PageFocus       = "page.focus"
+	FunctionsInvoke = "functions.invoke"
+	StreamRead      = "stream.read"
+	StreamClose     = "stream.close"
+	RPCCancel       = "rpc.cancel"
+	RPCDiscover     = "rpc.discover"
+	Progress        = "progress" // from the service, a notification
+	ControlTicket   = "control.ticket"
+	OriginsList     = "origins.list"
+	ConfigShow      = "config.show"
+	DoctorRun       = "doctor.run"
+)
+
+// HelloIn greets the service.
+type HelloIn struct {
+	Client   string `json:"client" help:"who is speaking, as name/version"`
+	Protocol int    `json:"protocol" help:"the protocol version spoken, 1"`
+	Language string `json:"language,omitempty" help:"language tag of the hints: pt-BR, es or en"`
+	Ticket   string `json:"ticket,omitempty" secret:"true" help:"the one-time ticket of the control page"`
+}
+
+// DriverBrief is a driver as session.hello names it.
+type DriverBrief struct {
+	Name  string        `json:"name"`
+	Title string        `json:"title"`
+	Link  cti.LinkState `json:"link"`
+}
+
+// HelloOut is the greeting's answer. Before pairing only Protocol, Version and
+// Paired are told.
+type HelloOut struct {
+	Protocol int           `json:"protocol"`
+	Version  string        `json:"version"`
+	Paired   bool          `json:"paired"`
+	Scopes   []cti.Effect  `json:"scopes,omitempty"`
+	Drivers  []DriverBrief `json:"drivers,omitempty"`
+	Actions  []string      `json:"actions,omitempty" help:"the common verbs the desk handles now"`
+	Ticket   string        `json:"ticket,omitempty" secret:"true" help:"for the control page: good once, within a minute after this connection has ended"`
+}
+
+// PairIn asks for scopes.
+type PairIn struct {
+	Scopes []cti.Effect `json:"scopes,omitempty"`
+}
+
+// PairOut says what a page may do.
+type PairOut struct {
+	Paired bool         `json:"paired"`
+	Scopes []cti.Effect `json:"scopes"`
+}
+
+// WatchIn asks for events: after a snapshot, or after event After of Epoch.
+type WatchIn struct {
+	Epoch string  `json:"epoch,omitempty" help:"the epoch of an earlier snapshot"`
+	After *uint64 `json:"after,omitempty" help:"the seq of the last event seen in that epoch"`
+}
+
+// WatchOut is a snapshot; Reset says that the events asked for are not held
+// any more.
+type WatchOut struct {
+	cti.DeskState
+	Reset bool `json:"reset,omitempty"`
+}
+
+// ResumeOut is the answer of a watch that was resumed: the events after Seq
+// follow it, and no snapshot.
+type ResumeOut struct {
+	Epoch string `json:"epoch"`
+	Seq   uint64 `json:"seq"`
+}
+
+// FocusIn tells which page the person looks at.
+type FocusIn struct {
+	Visible bool `json:"visible"`
+	Focused bool `json:"focused"`
+}
+
+// InvokeIn names a vendor's own function and its parameters.
+type InvokeIn struct {
+	Name   string          `json:"name" required:"true" help:"the function, as vendor.function"`
+	Params json.RawMessage `json:"params,omitempty"`
+}
+
+// StreamOut names a stream of answers.
+type StreamOut struct {
+	Stream string `json:"stream"`
+}
+
+// StreamReadIn asks for the next pieces of a stream.
+type StreamReadIn struct {
+	Stream string `json:"stream" required:"true"`
+	Max    int    `json:"max,omitempty" help:"how many pieces at most; 100 when left out, 1000 at most"`
+}
+
+// StreamReadOut is some pieces; Done says that none follow and the stream is
+// closed.
+type StreamReadOut struct {
+	Items []json.RawMessage `json:"items"`
+	Done  bool              `json:"done"`
+}
+
+// StreamCloseIn ends a stream early.
+type StreamCloseIn struct {
+	Stream string `json:"stream" required:"true"`
+}
+
+// CancelIn names a request of this connection by its id.
+type CancelIn struct {
+	ID json.RawMessage `json:"id" required:"true"`
+}
+
+// ProgressNote tells how far a request has come. Total 0 means unknown.
+type ProgressNote struct {
+	ID    json.RawMessage `json:"id"`
+	Done  int64           `json:"done"`
+	Total int64           `json:"total"`
+}
+
+// PopOut says whether a page showed the customer.
+type PopOut struct {
+	Shown bool `json:"shown"`
+}
+
+// TicketOut is the control page's address with its one-time ticket.
+type TicketOut struct {
+	URL string `json:"url" secret:"true"`
+}
+
+// Origin is one page that may connect, with what it may do.
+type Origin struct {
+	Origin string       `json:"origin"`
+	Scopes []cti.Effect `json:"scopes"`
+	Source string       `json:"source" help:"what allows it: configuration"`
+}
