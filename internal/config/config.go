@@ -136,96 +136,25 @@ const (
 )
 
 // Default answers the configuration of an empty file.
-func Default() Config { return Config{} }
-
-// Parse reads one file's content; name is only for messages. The error is an Errors.
-func Parse(name string, data []byte) (Config, error) { return Config{}, nil }
-
-// Source is one place that configuration comes from.
-type Source struct {
-	// Path is the file, or with Policy the directory.
-	Path string
-	// Policy marks a directory of *.toml files, merged in name order, that win over every file.
-	Policy bool
-	// Optional: nothing there is no error.
-	Optional bool
-	// Data is the content, when it is at hand and Path is only its name.
-	Data []byte
-}
-
-// Provenance maps a key path such as api.port or driver[0].url to the file it
-// comes from. Keys that no file has are absent: they have their default.
-type Provenance map[string]string
-
-// Load reads and merges sources. The error is an Errors, or a *fs.PathError
-// wrapped with what was being read.
-func Load(sources []Source) (Config, Provenance, error) { return Config{}, nil, nil }
-
-// Error is one problem of one key.
-type Error struct {
-	// File is where the key stands.
-	File string
-	// Line and Column count from 1; 0 when the key is missing altogether.
-	Line, Column int
-	// Key is the key's path, such as api.port.
-	Key string
-	// Message is the English sentence.
-	Message string
-	// Nearest is the known word nearest to an unknown one, or "".
-	Nearest string
-	// Allowed lists what is allowed, where that is a list.
-	Allowed []string
-	// ID and Args are for i18n.T.
-	ID   string
-	Args map[string]any
-}
-
-// Error answers the English sentence with file and line.
-func (e *Error) Error() string { return e.Message }
-
-// Errors is every problem found, in the order of the files.
-type Errors []*Error
-
-// Error answers one line per problem.
-func (e Errors) Error() string { return "" }
-
-// Option is one key of a driver.
-type Option struct {
-	Name string
-	// Kind is one of the Kind constants.
-	Kind     string
-	Required bool
-	// Values are the words of KindEnum.
-	Values  []string
-	Default string
-}
-
-// The kinds of Option.
-const (
-	KindText    = "text"
-	KindURL     = "url"
-	KindAddress = "address"
-	KindSecret  = "secret"
-	KindInteger = "integer"
-	KindBoolean = "boolean"
-	KindEnum    = "enum"
-)
-
-// CheckDrivers checks the keys of every driver against its options. names, when
-// given, are all the drivers there are, so that a misspelt one can be named.
-func (c *Config) CheckDrivers(options func(use string) (known []Option, ok bool), names ...string) error {
-	return nil
-}
-
-// Entry is one effective setting.
-type Entry struct {
-	Key    string `json:"key"`
-	Value  any    `json:"value"`
-	Source string `json:"source"`
-}
-
-// Show lists the effective settings in the order of Config, secrets as ***.
-// options may be nil: then no value of a driver is shown.
-func Show(c Config, p Provenance, options func(use string) (known []Option, ok bool)) []Entry {
-	return nil
+func Default() Config {
+	return Config{
+		API:   API{Port: 21470, Pairing: PairingAsk},
+		Agent: Agent{Country: "BR"},
+		Links: Links{Confirm: ConfirmRisky},
+		Limits: Limits{
+			MessageBytes:         64 << 10,
+			RequestsPerSecond:    20,
+			Burst:                40,
+			DialsPerSecond:       1,
+			ConnectionsPerOrigin: 16,
+			UnpairedConnections:  4,
+			UnpairedSeconds:      60,
+			PendingBytes:         1 << 20,
+			LiveCalls:            32,
+			WishJoinSeconds:      30,
+			WishUnknownSeconds:   60,
+		},
+		Log:      Log{Level: "info", Numbers: NumbersMasked},
+		Dialplan: Dialplan{ExtensionMinDigits: 2, ExtensionMaxDigits: 6},
+	}
 }

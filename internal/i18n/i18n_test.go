@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -59,6 +60,12 @@ func placeholders(s string) []string {
 	return slices.Compact(found)
 }
 
+// hasWords tells whether there is anything to translate: a text of placeholders
+// and signs alone is the same in every language.
+func hasWords(text string) bool {
+	return strings.IndexFunc(placeholder.ReplaceAllString(text, ""), unicode.IsLetter) >= 0
+}
+
 func TestEveryLanguageHasEverySentence(t *testing.T) {
 	want, wantDomain := texts(t, En)
 	if len(want) == 0 {
@@ -76,7 +83,7 @@ func TestEveryLanguageHasEverySentence(t *testing.T) {
 			if diff := cmp.Diff(placeholders(text), placeholders(want[id])); diff != "" {
 				t.Errorf("%s: placeholders of %s, -got +want\n%s", lang, id, diff)
 			}
-			if text == want[id] && !sameEverywhere[id] {
+			if text == want[id] && hasWords(text) && !sameEverywhere[id] {
 				t.Errorf("%s: %s is the English text: %s", lang, id, text)
 			}
 		}

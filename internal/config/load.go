@@ -1,0 +1,332 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ctiagent/internal/paths"
+)
+
+// maxPolicyFiles bounds how many files a policy directory may have.
+const maxPolicyFiles = 100
+
+// Source is one place that configuration comes from.
+type Source struct {
+	// Path is the file, or with Policy the directory.
+	Path string
+	// Policy marks a directory of *.toml files, read in name order, the later
+	// over the earlier, that win over every other source.
+	Policy bool
+	// Optional: nothing there is no error.
+	Optional bool
+	// Data is the content, when it is at hand and Path is only its name.
+	Data []byte
+}
+
+// Sources answers where a program of this system reads its configuration: the
+// service from policy and the machine's file, a user in the foreground from
+// policy and the user's own. file, when given, takes the place of machine's or
+// user's file and must exist.
+func Sources(e paths.Env, service bool, file string) []Source {
+	own := Source{Path: e.UserConfig(), Optional: true}
+	switch {
+	case file != "":
+		own = Source{Path: file}
+	case service:
+		own = Source{Path: e.MachineConfig(), Optional: true}
+	}
+	list := []Source{{Path: e.PolicyDir(), Policy: true, Optional: true}}
+	if own.Path != "" {
+		list = append(list, own)
+	}
+	return list
+}
+
+// Provenance maps a key path such as api.port or driver[0].url to the file it
+// comes from. A key that no file has is absent: it has its default.
+type Provenance map[string]string
+
+// Parse reads one file's content over the defaults; name is only for messages.
+// The error is an Errors with all problems of the file.
+func Parse(name string, data []byte) (Config, error) {
+	c, _, err := Load([]Source{{Path: name, Data: append([]byte{}, data...)}})
+	return c, err
+}
+
+// Load reads all sources and merges them, key by key: policy over the other
+// sources, each in the order given, the later over the earlier, all over the
+// defaults. [[driver]] and [[pop]] are taken whole from the last source that
+// has any. The error is an Errors with all problems of all sources.
+func Load(sources []Source) (Config, Provenance, error) {
+	l := loader{config: Default(), provenance: Provenance{}, places: map[string]report{}}
+	for _, policy := range []bool{false, true} {
+		for _, s := range sources {
+			switch {
+			case s.Policy != policy:
+			case s.Data != nil:
+				l.take(s.Path, s.Data)
+			case s.Policy:
+				l.directory(s)
+			default:
+				l.file(s.Path, s.Optional)
+			}
+		}
+	}
+	if len(l.problems) == 0 {
+		l.together()
+	}
+	if len(l.problems) > 0 {
+		return Config{}, nil, l.problems
+	}
+	return l.config, l.provenance, nil
+}
+
+type loader struct {
+	config     Config
+	provenance Provenance
+	places     map[string]report // by file, for problems seen only at the end
+	problems   Errors
+}
+
+// fail tells of a file that cannot be read at all.
+func (l *loader) fail(path, id string, args map[string]any) {
+	r := report{file: path}
+	r.add("", &problem{id: id, args: args})
+	l.problems = append(l.problems, r.list...)
+}
+
+func (l *loader) directory(s Source) {
+	entries, err := os.ReadDir(s.Path) // sorted by name
+	if err != nil {
+		l.unreadable(s.Path, s.Optional, err)
+		return
+	}
+	files := 0
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ".toml") || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		if files++; files > maxPolicyFiles {
+			l.fail(s.Path, "config.many_files", map[string]any{"Max": maxPolicyFiles})
+			return
+		}
+		l.file(filepath.Join(s.Path, e.Name()), false)
+	}
+}
+
+func (l *loader) file(path string, optional bool) {
+	data, err := readFile(path)
+	if err != nil {
+		l.unreadable(path, optional, err)
+		return
+	}
+	l.take(path, data)
+}
+
+func (l *loader) unreadable(path string, optional bool, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		if !optional {
+			l.fail(path, "config.missing", nil)
+		}
+		return
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err // the sentence names the path already
+	}
+	l.fail(path, "config.unreadable", map[string]any{"Cause": err.Error()})
+}
+
+// readFile reads at most one byte more than a configuration may have.
+func readFile(path string) (data []byte, err error) {
+	// Looked at before opening: opening a pipe would wait for its writer.
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, errors.New("not an ordinary file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}
+
+// take merges one file's content.
+func (l *loader) take(file string, data []byte) {
+	d, problems := read(file, data)
+	if problems != nil {
+		l.problems = append(l.problems, problems...)
+		return
+	}
+	r := report{file: file, at: d.at}
+	l.apply(d, &r)
+	l.problems = append(l.problems, r.sorted()...)
+	l.places[file] = r
+}
+
+// apply stores what a document has and reports what it should not have.
+func (l *loader) apply(d *document, r *report) {
+	all := fields(&l.config)
+	tables := append(names(all, ""), "driver", "pop")
+	for name, v := range d.values {
+		switch name {
+		case "driver":
+			l.drivers(d, v, r)
+			continue
+		case "pop":
+			l.pops(d, v, r)
+			continue
+		}
+		if !slices.Contains(tables, name) {
+			r.add(part(name), misplaced(name, tables, all))
+			continue
+		}
+		table, ok := v.(map[string]any)
+		if !ok {
+			r.add(name, &problem{id: "config.type.table", args: map[string]any{"Name": name}})
+			continue
+		}
+		l.table(name, table, d, r, all)
+	}
+}
+
+// misplaced tells of an unknown table, or of a key that belongs in one.
+func misplaced(name string, tables []string, all []field) *problem {
+	for _, f := range all {
+		if _, leaf, _ := strings.Cut(f.key, "."); leaf == name {
+			p := unknown(name, tables)
+			p.id, p.nearest = "config.unknown_key.nearest", f.key
+			return p
+		}
+	}
+	return unknown(name, tables)
+}
+
+func (l *loader) table(name string, table map[string]any, d *document, r *report, all []field) {
+	known := names(all, name)
+	for key := range table {
+		if !slices.Contains(known, key) {
+			r.add(name+"."+part(key), unknown(key, known))
+		}
+	}
+	for _, f := range all {
+		key, ok := strings.CutPrefix(f.key, name+".")
+		if v, has := table[key]; ok && has {
+			r.add(f.key, f.store(v))
+			l.provenance[f.key] = d.file
+		}
+	}
+}
+
+// rows answers an array of tables, or reports that it is none.
+func rows(name string, v any, r *report) []map[string]any {
+	bad := &problem{id: "config.type.tables", args: map[string]any{"Name": name}}
+	items, ok := v.([]any)
+	if !ok {
+		r.add(name, bad)
+		return nil
+	}
+	list := make([]map[string]any, 0, len(items))
+	for i, item := range items {
+		row, ok := item.(map[string]any)
+		if !ok {
+			r.add(fmt.Sprintf("%s[%d]", name, i), bad)
+			return nil
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+// forget drops the provenance of a list that a stronger source replaces.
+func (l *loader) forget(name string) {
+	for key := range l.provenance {
+		if strings.HasPrefix(key, name+"[") {
+			delete(l.provenance, key)
+		}
+	}
+}
+
+func (l *loader) drivers(d *document, v any, r *report) {
+	l.forget("driver")
+	l.config.Drivers = nil
+	for i, row := range rows("driver", v, r) {
+		at := fmt.Sprintf("driver[%d]", i)
+		driver := Driver{Values: map[string]any{}, Lines: map[string]int{}, File: d.file, Line: r.find(at).line}
+		use, ok := row["use"].(string)
+		switch {
+		case row["use"] == nil:
+			r.add(at+".use", &problem{id: "config.required"})
+		case !ok:
+			r.add(at+".use", &problem{id: "config.type.text"})
+		case use == "":
+			r.add(at+".use", &problem{id: "config.blank"})
+		}
+		driver.Use = use
+		for key, value := range row {
+			l.provenance[at+"."+part(key)] = d.file
+			driver.Lines[key] = r.find(at + "." + part(key)).line
+			if key != "use" {
+				driver.Values[key] = value
+			}
+		}
+		l.config.Drivers = append(l.config.Drivers, driver)
+	}
+}
+
+func (l *loader) pops(d *document, v any, r *report) {
+	l.forget("pop")
+	l.config.Pops = nil
+	for i, row := range rows("pop", v, r) {
+		at := fmt.Sprintf("pop[%d]", i)
+		pop := Pop{On: "offered"}
+		all := popFields(&pop)
+		var known []string
+		for _, f := range all {
+			known = append(known, f.key)
+			if v, has := row[f.key]; has {
+				r.add(at+"."+f.key, f.store(v))
+				l.provenance[at+"."+f.key] = d.file
+			}
+		}
+		for key := range row {
+			if !slices.Contains(known, key) {
+				r.add(at+"."+part(key), unknown(key, known))
+			}
+		}
+		if _, has := row["open"]; !has {
+			r.add(at+".open", &problem{id: "config.required"})
+		}
+		l.config.Pops = append(l.config.Pops, pop)
+	}
+}
+
+// together checks what single keys cannot show.
+func (l *loader) together() {
+	c := &l.config
+	l.ordered("dialplan.extension_min_digits", c.Dialplan.ExtensionMinDigits, "dialplan.extension_max_digits", c.Dialplan.ExtensionMaxDigits)
+	l.ordered("limits.wish_join_seconds", c.Limits.WishJoinSeconds, "limits.wish_unknown_seconds", c.Limits.WishUnknownSeconds)
+}
+
+// ordered reports a value that is larger than its upper partner, where one of
+// the two stands.
+func (l *loader) ordered(low string, lowValue int, high string, highValue int) {
+	if lowValue <= highValue {
+		return
+	}
+	key := high
+	if l.provenance[high] == "" {
+		key = low
+	}
+	r := report{file: l.provenance[key], at: l.places[l.provenance[key]].at}
+	r.add(key, &problem{id: "config.order", args: map[string]any{"Low": low, "High": high, "LowValue": lowValue, "HighValue": highValue}})
+	l.problems = append(l.problems, r.list...)
+}

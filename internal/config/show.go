@@ -1,0 +1,96 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"ctiagent/internal/secret"
+)
+
+// DefaultSource is the Source of an Entry that no file has.
+const DefaultSource = "default"
+
+// hidden stands for the value of a secret, and for values nobody can vouch for.
+const hidden = "***"
+
+// Entry is one effective setting. The names are a contract with scripts.
+type Entry struct {
+	// Key is the key's path, such as api.port or driver[0].url.
+	Key string `json:"key"`
+	// Value is the setting: text, number, true or false, or a list of texts.
+	Value any `json:"value"`
+	// Source is the file it comes from, or DefaultSource.
+	Source string `json:"source"`
+}
+
+// Show lists the effective settings in the order of Config, secrets as ***.
+// Without options, which may be nil, no value of a driver is shown.
+func Show(c Config, p Provenance, options func(use string) (known []Option, ok bool)) []Entry {
+	var list []Entry
+	add := func(key string, value any) {
+		list = append(list, Entry{Key: key, Value: value, Source: source(p, key)})
+	}
+	for _, f := range fields(&c) {
+		add(f.key, f.value())
+	}
+	for i, d := range c.Drivers {
+		at := fmt.Sprintf("driver[%d].", i)
+		add(at+"use", d.Use)
+		var known []Option
+		if options != nil {
+			known, _ = options(d.Use)
+		}
+		shown := map[string]bool{"use": true}
+		for _, o := range known {
+			if shown[o.Name] {
+				continue
+			}
+			shown[o.Name] = true
+			switch v, has := d.Values[o.Name]; {
+			case has:
+				add(at+o.Name, o.shown(v))
+			case o.Default != "" && o.Kind != KindSecret:
+				add(at+o.Name, o.Default)
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(d.Values)) {
+			if !shown[key] {
+				add(at+part(key), hidden) // unknown: it may be a misspelt password
+			}
+		}
+	}
+	for i := range c.Pops {
+		for _, f := range popFields(&c.Pops[i]) {
+			value := f.value()
+			if s, ok := value.(string); ok {
+				value = (*secret.Redactor)(nil).Redact(s)
+			}
+			add(fmt.Sprintf("pop[%d].%s", i, f.key), value)
+		}
+	}
+	return list
+}
+
+// shown answers what may be seen of a driver's value.
+func (o Option) shown(v any) any {
+	switch v := v.(type) {
+	case int64, bool, float64:
+		if o.Kind != KindSecret {
+			return v
+		}
+	case string:
+		if o.Kind != KindSecret {
+			// A password can stand in an address too.
+			return (*secret.Redactor)(nil).Redact(v)
+		}
+	}
+	return hidden
+}
+
+func source(p Provenance, key string) string {
+	if file := p[key]; file != "" {
+		return file
+	}
+	return DefaultSource
+}
