@@ -39,7 +39,7 @@ func (r *reader) text(raw string) string {
 		r.step(ruleTrim, raw, text, "")
 	}
 	text = strings.Map(plainSigns, text)
-	if r.shapes.starCode.MatchString(text) {
+	if (text[0] == '*' || text[0] == '#') && r.shapes.starCode.MatchString(text) {
 		r.e.Kind, r.e.National = KindShortCode, text
 		r.step(ruleStarCode, text, text, "")
 		return ""
@@ -47,9 +47,12 @@ func (r *reader) text(raw string) string {
 	if reason := r.shapeOf(text); reason != "" {
 		return reason
 	}
-	if marked := r.shapes.carrierMark.ReplaceAllString(text, "${1}"+r.pack.trunk); marked != text && r.pack.carrierDigits > 0 {
-		r.step(ruleCarrierMark, text, marked, "")
-		text = marked
+	// Most texts are plain numbers: the patterns run only where a sign says that they could match.
+	if strings.ContainsAny(text, "xX") && r.pack.carrierDigits > 0 {
+		if marked := r.shapes.carrierMark.ReplaceAllString(text, "${1}"+r.pack.trunk); marked != text {
+			r.step(ruleCarrierMark, text, marked, "")
+			text = marked
+		}
 	}
 	if main, word, ext, ok := r.splitExtension(text); ok {
 		if main == "" {
@@ -60,10 +63,11 @@ func (r *reader) text(raw string) string {
 			r.e.Extension, text = ext, main
 		}
 	}
-	if m := r.shapes.foreignTrunk.FindString(text); m != "" {
-		without := r.shapes.foreignTrunk.ReplaceAllString(text, "$1")
-		r.step(ruleTrunkZero, text, without, "0")
-		text = without
+	if strings.Contains(text, "(0)") {
+		if without := r.shapes.foreignTrunk.ReplaceAllString(text, "$1"); without != text {
+			r.step(ruleTrunkZero, text, without, "0")
+			text = without
+		}
 	}
 	digits, reason := digitsOf(text)
 	if reason != "" {
@@ -83,16 +87,16 @@ func (r *reader) text(raw string) string {
 
 // splitExtension takes "ramal 12", "r. 12", "x12", "/35" or "|35" from the end. A bare stroke counts only behind a whole number.
 func (r *reader) splitExtension(text string) (main, word, ext string, ok bool) {
-	m := r.shapes.extension.FindStringSubmatch(text)
+	var m []string
+	if !onlyFrom(text, plainNumber) {
+		m = r.shapes.extension.FindStringSubmatch(text)
+	}
 	if m == nil {
 		return "", "", "", false
 	}
 	main, word, ext = m[1], m[2], m[3]
 	if (word == "/" || word == "|") && countDigits(main) < 8 {
 		return "", "", "", false
-	}
-	if n := len(main); n > 0 && (main[n-1] >= 'a' && main[n-1] <= 'z' || main[n-1] >= 'A' && main[n-1] <= 'Z' || main[n-1] >= 0x80) {
-		return "", "", "", false // the word is the end of a longer one
 	}
 	return main, word, ext, true
 }

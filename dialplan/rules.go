@@ -133,6 +133,9 @@ func sentence(rule string) string {
 // newStep makes a step with its English sentence; every text in it is bounded.
 func newStep(rule, before, after, value string) Step {
 	s := Step{Rule: rule, Before: clip(before), After: clip(after), Value: clip(value)}
-	s.Text = strings.NewReplacer("{{.Before}}", s.Before, "{{.After}}", s.After, "{{.Value}}", s.Value).Replace(sentence(rule))
+	s.Text = sentence(rule)
+	for _, p := range [...][2]string{{"{{.Before}}", s.Before}, {"{{.After}}", s.After}, {"{{.Value}}", s.Value}} {
+		s.Text = strings.Replace(s.Text, p[0], p[1], 1)
+	}
 	return s
 }

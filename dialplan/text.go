@@ -31,6 +31,9 @@ func plainSigns(r rune) rune {
 	return r
 }
 
+// plainNumber are the signs of an ordinary number. Without the dash, or behind a bracket or a +, they write nothing else.
+const plainNumber = "0123456789 -()+"
+
 // shapes are the patterns every country shares, compiled once per plan.
 type shapes struct {
 	carrierMark  *regexp.Regexp // the "xx" of (0xx11), printed where the caller inserts a carrier code
@@ -68,6 +71,9 @@ func newShapes(extensionWords []string) *shapes {
 
 // shapeOf recognises what is written like something else than a telephone number: the reason, or "".
 func (p *Plan) shapeOf(text string) string {
+	if onlyFrom(text, plainNumber) && (text[0] == '(' || text[0] == '+' || strings.IndexByte(text, '-') < 0) {
+		return ""
+	}
 	if isAddress(text) {
 		return reasonIP
 	}
