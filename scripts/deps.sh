@@ -70,7 +70,7 @@ apt() {
 		sudo -n env DEBIAN_FRONTEND=noninteractive apt-get "$@" </dev/null
 	else
 		sudo env DEBIAN_FRONTEND=noninteractive apt-get "$@"
-	fi
+	fi >>"$log" 2>&1
 }
 
 # choose_sudo finds out how to become root, or says what somebody who can has to call.
@@ -81,7 +81,7 @@ choose_sudo() {
 		sudo -n true 2>/dev/null && return
 		if [ -t 0 ]; then
 			sudo_mode=ask
-			echo "sudo asks for your password now."
+			echo "sudo asks for your password now, to install ${packages[*]}."
 			sudo -v && return
 		fi
 	fi
@@ -99,6 +99,8 @@ lists_known() {
 
 install() {
 	local options=(-y -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 --no-install-recommends)
+	log=$(mktemp)
+	trap 'rm -f "$log"' EXIT
 	if lists_known && apt install "${options[@]}" "${packages[@]}"; then
 		return
 	fi
@@ -106,7 +108,7 @@ install() {
 	# so the answer of update itself does not count; that of install does.
 	apt update -qq || true
 	apt install "${options[@]}" "${packages[@]}" ||
-		die "apt-get could not install ${packages[*]} (see above). Once it can, call make again."
+		die "$(tail -n 30 "$log")" "apt-get could not install ${packages[*]} (its words are above). Once it can, call make again."
 }
 
 list_only=
@@ -127,6 +129,6 @@ if [ -n "$list_only" ]; then
 fi
 have apt-get || die "Please install: ${packages[*]}. (This script knows apt-get only.)"
 list=$(printf ', %s' "${reasons[@]}")
-echo "Installing from Debian: ${list#, }."
 choose_sudo
+echo "Installing from Debian: ${list#, }."
 install
