@@ -224,6 +224,13 @@ func TestHostileSizeIsRefused(t *testing.T) {
 	}
 }
 
+func TestMessagesCarryNoControlCharacters(t *testing.T) {
+	_, err := Parse("x.toml", []byte("[api]\npairing = \"\\u001b[2J\"\n\"a\\u001bb\" = 1"))
+	if err == nil || strings.Contains(err.Error(), "\x1b") {
+		t.Errorf("got %q", err)
+	}
+}
+
 func TestNearestWord(t *testing.T) {
 	known := []string{"port", "origins", "pairing"}
 	for name, want := range map[string]string{"prot": "port", "PORT": "port", "orgins": "origins", "paring": "pairing", "xyz": "", "": "", strings.Repeat("p", 1000): ""} {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
@@ -179,12 +180,22 @@ func lastPart(e *unstable.Node, path []string) bool {
 
 func joined(path []string) string { return strings.Join(path, ".") }
 
-// part bounds one part of a key path.
+// part bounds one part of a key path and makes it fit for a message.
 func part(key string) string {
 	if len(key) > maxPart {
-		return key[:maxPart]
+		key = strings.ToValidUTF8(key[:maxPart], "")
 	}
-	return key
+	return printable(key)
+}
+
+// printable replaces control characters, which could play with a terminal.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return '?'
+		}
+		return c
+	}, s)
 }
 
 // validPrefix answers how many bytes of data are valid UTF-8.
@@ -203,9 +214,8 @@ func validPrefix(data []byte) int {
 // shorten keeps what is repeated from a file in a message readable.
 func shorten(s string) string {
 	const longest = 120
-	r := []rune(s)
-	if len(r) > longest {
-		return string(r[:longest]) + "…"
+	if r := []rune(s); len(r) > longest {
+		s = string(r[:longest]) + "…"
 	}
-	return s
+	return printable(s)
 }
