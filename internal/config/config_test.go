@@ -301,6 +301,17 @@ func TestPolicyWinsOverFileWinsOverDefault(t *testing.T) {
 	}
 }
 
+func TestReplacedPopsLeaveNoSourceBehind(t *testing.T) {
+	two := "[[pop]]\nopen = \"http://a/\"\n[[pop]]\nopen = \"http://b/\"\non = \"ended\"\n"
+	c, p, err := Load([]Source{{Path: "mine", Data: []byte(two)}, {Path: "site", Policy: true, Data: []byte("[[pop]]\nopen = \"http://c/\"")}})
+	if err != nil || len(c.Pops) != 1 {
+		t.Fatalf("got %+v, %v", c.Pops, err)
+	}
+	if diff := cmp.Diff(p, Provenance{"pop[0].open": "site"}); diff != "" {
+		t.Errorf("-got +want\n%s", diff)
+	}
+}
+
 func TestSourcesThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	none := filepath.Join(dir, "none")

@@ -119,10 +119,7 @@ func (c *catalogue) text(id string, args map[string]any) (string, bool) {
 		return "", false
 	}
 	text, err := c.localizer.Localize(&goi18n.LocalizeConfig{MessageID: id, TemplateData: args})
-	if err != nil || text == "" {
-		return "", false
-	}
-	return text, true
+	return text, err == nil
 }
 
 // domainOf answers the domain and language of a message file's name.
