@@ -234,9 +234,17 @@ func TestSameNumberComparesTheLastEightDigits(t *testing.T) {
 		{"33553434", "33553435", false},
 		{"", "", false},
 		{"", "1", false},
+		{"987654321", "011 98765-4321", true},
+		{"10005", "0010005", false},
+		{"3553434", "33553434", false},
+		{"*21", "21", false},
+		{"abc", "-", false},
 	} {
 		if got := cti.SameNumber(c.a, c.b); got != c.same {
 			t.Errorf("SameNumber(%q, %q) = %v, want %v", c.a, c.b, got, c.same)
+		}
+		if got := cti.SameNumber(c.b, c.a); got != c.same {
+			t.Errorf("SameNumber(%q, %q) = %v, want %v", c.b, c.a, got, c.same)
 		}
 	}
 }

@@ -63,23 +63,3 @@ func (p *Plan) body(e Explanation, s Style) (number, rule string) {
 func (p *Plan) leavesTheSite(e Explanation) bool {
 	return e.Kind != KindExtension && !strings.ContainsAny(e.National, "*#")
 }
-
-// SameNumber says whether two spellings mean the same number for joining a PBX's reports with what was dialled: the last eight
-// digits are equal, or all of them where one is shorter. Nothing equals a text without digits.
-func SameNumber(a, b string) bool {
-	a, b = keypad(a), keypad(b)
-	if len(a) >= 8 && len(b) >= 8 {
-		return a[len(a)-8:] == b[len(b)-8:]
-	}
-	return a != "" && a == b
-}
-
-// keypad keeps what can be typed on a telephone.
-func keypad(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '*' || r == '#' {
-			return r
-		}
-		return -1
-	}, s)
-}

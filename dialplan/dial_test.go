@@ -76,28 +76,3 @@ func TestDialRefusesForgedExplanations(t *testing.T) {
 		}
 	}
 }
-
-func TestSameNumberComparesTheLastEightDigits(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want bool
-	}{
-		{"+5511987654321", "87654321", true},
-		{"987654321", "011 98765-4321", true},
-		{"33553434", "1133553434", true},
-		{"33553434", "33553435", false},
-		{"10005", "10005", true},
-		{"10005", "0010005", false},
-		{"3553434", "33553434", false},
-		{"*21", "21", false},
-		{"", "", false},
-		{"abc", "-", false},
-	} {
-		if got := SameNumber(c.a, c.b); got != c.want {
-			t.Errorf("SameNumber(%q, %q) = %v", c.a, c.b, got)
-		}
-		if got := SameNumber(c.b, c.a); got != c.want {
-			t.Errorf("SameNumber(%q, %q) = %v", c.b, c.a, got)
-		}
-	}
-}

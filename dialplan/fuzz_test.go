@@ -55,9 +55,9 @@ func FuzzExplain(f *testing.F) {
 			if again := p.Explain(e.E164); again.E164 != e.E164 || again.Kind != e.Kind || again.Dialed != e.Dialed {
 				t.Errorf("%q is %s %s, which is %s %s", text, e.E164, e.Kind, again.E164, again.Kind)
 			}
-			// Some islands have numbers of seven digits: SameNumber compares those whole, and what is dialled has a prefix.
-			if len(e.E164) > 8 && !SameNumber(e.E164, p.Dial(e, Style{})) {
-				t.Errorf("%q: %s and what is dialed for it, %s, are not the same number", text, e.E164, p.Dial(e, Style{}))
+			// A PBX's report is joined with what was dialled by the last eight digits.
+			if n := len(e.E164); n > 8 && !strings.HasSuffix(p.Dial(e, Style{}), e.E164[n-8:]) {
+				t.Errorf("%q: %s and what is dialed for it, %s, do not end alike", text, e.E164, p.Dial(e, Style{}))
 			}
 		}
 	})
