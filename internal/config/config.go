@@ -118,7 +118,8 @@ type Log struct {
 type Dialplan struct {
 	// OutsidePrefix is dialled before outside numbers, digits only.
 	OutsidePrefix string
-	// ExtensionMinDigits and ExtensionMaxDigits bound the length of an extension.
+	// ExtensionMinDigits and ExtensionMaxDigits bound the length of an
+	// extension; 0 leaves it to the dial plan.
 	ExtensionMinDigits, ExtensionMaxDigits int
 }
 
@@ -154,7 +155,6 @@ func Default() Config {
 			WishJoinSeconds:      30,
 			WishUnknownSeconds:   60,
 		},
-		Log:      Log{Level: "info", Numbers: NumbersMasked},
-		Dialplan: Dialplan{ExtensionMinDigits: 2, ExtensionMaxDigits: 6},
+		Log: Log{Level: "info", Numbers: NumbersMasked},
 	}
 }

@@ -140,7 +140,7 @@ func TestErrorsNameLineKeyAndWayOut(t *testing.T) {
 		{"no TOML", "[api]\nport = = 1", 2, "", "config.syntax", "", "TOML"},
 		{"key twice", "[api]\nport = 1\nport = 2", 3, "", "config.syntax", "", "port"},
 		{"not UTF-8", "a = 1\n# \xff", 2, "", "config.encoding", "", "UTF-8"},
-		{"digits in the wrong order", "[dialplan]\nextension_max_digits = 1", 2, "dialplan.extension_max_digits", "config.order", "", "extension_min_digits (2)"},
+		{"digits in the wrong order", "[dialplan]\nextension_max_digits = 1\nextension_min_digits = 2", 2, "dialplan.extension_max_digits", "config.order", "", "extension_min_digits (2)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

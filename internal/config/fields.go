@@ -49,8 +49,8 @@ func fields(c *Config) []field {
 		choice("log.numbers", &c.Log.Numbers, NumbersMasked, NumbersFull),
 
 		text("dialplan.outside_prefix", &c.Dialplan.OutsidePrefix, digits),
-		integer("dialplan.extension_min_digits", &c.Dialplan.ExtensionMinDigits, 1, 15),
-		integer("dialplan.extension_max_digits", &c.Dialplan.ExtensionMaxDigits, 1, 15),
+		integer("dialplan.extension_min_digits", &c.Dialplan.ExtensionMinDigits, 0, 7),
+		integer("dialplan.extension_max_digits", &c.Dialplan.ExtensionMaxDigits, 0, 7),
 	}
 }
 

@@ -317,9 +317,9 @@ func (l *loader) together() {
 }
 
 // ordered reports a value that is larger than its upper partner, where one of
-// the two stands.
+// the two stands. A partner of 0 is left open.
 func (l *loader) ordered(low string, lowValue int, high string, highValue int) {
-	if lowValue <= highValue {
+	if lowValue <= highValue || highValue == 0 {
 		return
 	}
 	key := high
