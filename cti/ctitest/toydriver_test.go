@@ -86,6 +86,8 @@ type toySession struct {
 	runs   int
 	done   sync.WaitGroup
 	adjust func(cti.Fact, func(cti.Fact))
+
+	onClose func() // a saboteur's
 }
 
 func newToySession(f flaws, cfg cti.Config, host cti.Host) *toySession {
