@@ -48,7 +48,12 @@ func (p *PBX) command(conn net.Conn) {
 	}
 	p.record(Request{Road: "socket", Function: name, Query: line, Faults: faults})
 	drop := p.drop[name]
-	if drop == afterRead {
+	switch drop {
+	case never:
+		p.mu.Unlock()
+		p.hang(name, untilClosed(conn))
+		return
+	case afterRead:
 		p.mu.Unlock()
 		return
 	}
@@ -61,6 +66,17 @@ func (p *PBX) command(conn net.Conn) {
 		return
 	}
 	_, _ = conn.Write(p.encode(words + "\r\n"))
+}
+
+// untilClosed answers a channel that is closed when the other side leaves.
+func untilClosed(conn net.Conn) <-chan struct{} {
+	left := make(chan struct{})
+	_ = conn.SetReadDeadline(time.Time{})
+	go func() {
+		defer close(left)
+		_, _ = io.Copy(io.Discard, conn)
+	}()
+	return left
 }
 
 func readCommand(r *bufio.Reader) (string, error) {

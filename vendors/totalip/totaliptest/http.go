@@ -58,7 +58,12 @@ func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]fu
 	drop, html, status, redirect := p.drop[name], p.html, p.status, p.redirect
 	p.mu.Unlock()
 
-	if drop == afterRead {
+	switch drop {
+	case never:
+		p.hang(name, r.Context().Done())
+		hangUp(w)
+		return
+	case afterRead:
 		hangUp(w)
 		return
 	}
@@ -253,7 +258,10 @@ func (p *PBX) setPause(q url.Values) string {
 	case !ok:
 		return "RAMAL NAO ENCONTRADO"
 	}
-	x.Paused = true // no line and no status: the manual names none
+	x.Paused = true
+	if !p.opts.HiddenPause {
+		p.setStatus(x, plainPause)
+	}
 	p.noteChange()
 	return "PAUSA ALTERADA COM SUCESSO"
 }

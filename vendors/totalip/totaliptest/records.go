@@ -88,12 +88,14 @@ type dropPoint string
 const (
 	afterRead  dropPoint = "read"
 	afterDoing dropPoint = "done"
+	never      dropPoint = "never" // neither answered nor closed
 )
 
 // faults is what the tests let go wrong.
 type faults struct {
 	latency  time.Duration
 	drop     map[string]dropPoint
+	hanging  map[string]chan struct{}
 	answers  map[string]string
 	html     bool
 	status   int
@@ -116,6 +118,30 @@ func (p *PBX) DropAfterDoing(function string) { p.setDrop(function, afterDoing) 
 
 // Receive ends DropAfterRead and DropAfterDoing for a function.
 func (p *PBX) Receive(function string) { p.setDrop(function, "") }
+
+// HangAfterRead lets the system read every request for a function and then neither answer nor close, until it is closed
+// itself, the other side leaves, or Receive ends it for later requests. The channel is closed at the first such request.
+func (p *PBX) HangAfterRead(function string) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	read := make(chan struct{})
+	p.drop[function], p.hanging[function] = never, read
+	return read
+}
+
+// hang keeps a request without an answer. The caller does not hold p.mu.
+func (p *PBX) hang(function string, left <-chan struct{}) {
+	p.mu.Lock()
+	if read := p.hanging[function]; read != nil {
+		close(read)
+		delete(p.hanging, function)
+	}
+	p.mu.Unlock()
+	select {
+	case <-left:
+	case <-p.done:
+	}
+}
 
 func (p *PBX) setDrop(function string, at dropPoint) {
 	p.mu.Lock()

@@ -25,7 +25,7 @@ type Extension struct {
 type ExtensionState struct {
 	Extension
 	StatusID string // of the user: 1 logged in, 2 logged out, others are intervals
-	Paused   bool   // by set_pause, which no documented answer or line shows
+	Paused   bool   // by set_pause
 	SharedBy string // the shared extension named at login_hardphone
 }
 
@@ -76,10 +76,12 @@ type Waiting struct {
 // errNoCall is what Answer and Hangup say of a call that is not there or has ended.
 var errNoCall = errors.New("totaliptest: no such live call")
 
-// The two statuses with a fixed meaning (manual 002, 1.1.5 and 1.2.1.7).
+// The two statuses with a fixed meaning (manual 002, 1.1.5 and 1.2.1.7), and the one that set_pause gives here. The
+// manual does not say which that is; its tables call every status of a user but the first two one of pause.
 const (
-	loggedIn  = "1"
-	loggedOut = "2"
+	loggedIn   = "1"
+	loggedOut  = "2"
+	plainPause = "99"
 )
 
 // AddExtension adds an extension, or replaces the one with the same number. It panics without a number.
@@ -286,6 +288,9 @@ func (p *PBX) setStatus(x *extension, id string) {
 }
 
 func (p *PBX) statusName(id string) string {
+	if id == plainPause {
+		return "Pausa"
+	}
 	for _, s := range p.opts.Statuses {
 		if s.ID == id {
 			return s.Name

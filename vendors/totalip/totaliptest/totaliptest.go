@@ -48,6 +48,7 @@ type Options struct {
 	LineEnd            string           // CRLF when empty; NoEnd writes the lines without any separator
 	StatusRamalFields  int              // 5 or 6 fields in the Ativa line: syntax and example of manual 002, 1.1.23 differ; 6 when zero
 	RefuseCommandsHere bool             // the command socket answers that this address is not allowed (manual 002, 1.2.2.1)
+	HiddenPause        bool             // set_pause shows neither in status_ramal nor as a line; the manual does not say whether it does
 	Statuses           []Status         // the list of manual 002, 1.1.5 when nil
 	Now                func() time.Time // time.Now when nil
 	Log                *slog.Logger     // discarded when nil
@@ -103,7 +104,7 @@ func New(opts Options) *PBX {
 		autoAnswer: -1,
 		autoHangup: -1,
 		records:    records{seen: map[string]bool{}},
-		faults:     faults{answers: map[string]string{}, drop: map[string]dropPoint{}},
+		faults:     faults{answers: map[string]string{}, drop: map[string]dropPoint{}, hanging: map[string]chan struct{}{}},
 		done:       make(chan struct{}),
 	}
 	p.api, p.events, p.commands = listen(), listen(), listen()

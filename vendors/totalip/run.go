@@ -1,0 +1,422 @@
+package totalip
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"sync"
+	"time"
+
+	"ctiagent/cti"
+)
+
+const (
+	firstRetry  = 500 * time.Millisecond
+	lastRetry   = 30 * time.Second
+	steadyAfter = 10 * time.Second // a link that held this long starts again with the first retry
+	dialPoll    = time.Second
+	wishPoll    = time.Minute            // how long an accepted discar is looked for while no line tells of it
+	ringLimit   = 5 * time.Minute        // a call dialing longer than this is not looked at any more
+	settling    = time.Second            // a system may take a connection later than it opens, and its lines go nowhere until then
+	quietEnd    = 100 * time.Millisecond // a whole line without a line end counts after this silence
+	readSize    = 16 << 10
+)
+
+// The questions Run puts to status_ramal.
+type purpose string
+
+const (
+	forSnapshot purpose = "snapshot"
+	forDialing  purpose = "dialing"
+	forRinging  purpose = "ringing"
+	forAgent    purpose = "agent"
+	forSettling purpose = "settling"
+)
+
+// What the helpers of Run post to it. gen tells messages of an earlier connection from those of this one.
+type (
+	dialed struct {
+		conn net.Conn
+		err  error
+	}
+	chunk struct {
+		gen  int
+		data []byte
+		read chan<- struct{}
+	}
+	lost struct {
+		gen int
+		err error
+	}
+	seen struct {
+		purpose purpose
+		status  ExtensionStatus
+		err     error
+	}
+	due struct{ what string }
+)
+
+// The names of Run's timers.
+const (
+	dueRetry = "retry"
+	duePoll  = "poll"
+	dueRing  = "ring"
+	dueFlush = "flush"
+	dueLook  = "look"
+)
+
+// watch is one Run: a single goroutine owns all of it, the others only post.
+type watch struct {
+	s     *session
+	ctx   context.Context
+	emit  func(cti.Fact)
+	ext   string // the desk's extension; "" is none yet
+	inbox chan any
+	wg    sync.WaitGroup
+
+	conn       net.Conn // nil while there is no event connection
+	gen        int
+	split      splitter
+	early      []line // lines that came before the snapshot
+	live       bool   // the snapshot has been told and the event connection stands
+	synced     bool   // some snapshot has been told
+	liveSince  time.Time
+	attempt    int
+	keyRefused bool
+	downDetail string
+
+	link      cti.LinkFact
+	agent     cti.AgentFact // as last told
+	asking    map[purpose]bool
+	timers    map[string]func() bool
+	wishUntil time.Time
+}
+
+func newWatch(s *session, emit func(cti.Fact)) *watch {
+	ext := s.host.Desk().Extension
+	if s.desk != ext { // another desk: nothing known of the last one is true here
+		s.desk, s.book = ext, newCallBook()
+		s.setPaused(false)
+	}
+	return &watch{s: s, emit: emit, ext: ext, inbox: make(chan any),
+		asking: map[purpose]bool{}, timers: map[string]func() bool{}}
+}
+
+func (w *watch) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	w.ctx = ctx
+	defer w.wg.Wait()
+	defer func() {
+		cancel()
+		w.dropConn()
+		for _, stop := range w.timers {
+			stop()
+		}
+	}()
+	w.say(cti.LinkConnecting, "")
+	w.connect()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case m := <-w.inbox:
+			w.handle(m)
+		case n := <-w.s.notes:
+			w.noted(n)
+		}
+	}
+}
+
+func (w *watch) handle(m any) {
+	switch m := m.(type) {
+	case dialed:
+		w.connected(m)
+	case chunk:
+		if m.gen == w.gen && w.conn != nil {
+			w.read(m.data)
+		}
+		close(m.read)
+	case lost:
+		if m.gen == w.gen && w.conn != nil {
+			w.disconnected(m.err)
+		}
+	case seen:
+		delete(w.asking, m.purpose)
+		w.saw(m)
+	case due:
+		delete(w.timers, m.what)
+		w.fired(m.what)
+	}
+}
+
+// post hands a message to Run; it answers false when Run is ending.
+func (w *watch) post(m any) bool {
+	select {
+	case w.inbox <- m:
+		return true
+	case <-w.ctx.Done():
+		return false
+	}
+}
+
+func (w *watch) spawn(f func()) {
+	w.wg.Add(1)
+	go func() {
+		defer w.wg.Done()
+		f()
+	}()
+}
+
+// after sets a timer, unless it is set already.
+func (w *watch) after(what string, d time.Duration) {
+	if w.timers[what] == nil {
+		w.timers[what] = w.s.host.Clock().AfterFunc(d, func() { w.post(due{what}) })
+	}
+}
+
+func (w *watch) cancel(what string) {
+	if stop := w.timers[what]; stop != nil {
+		stop()
+		delete(w.timers, what)
+	}
+}
+
+func (w *watch) now() time.Time { return w.s.host.Clock().Now() }
+
+// say tells of the link when it changed.
+func (w *watch) say(state cti.LinkState, detail string) {
+	f := cti.LinkFact{State: state, Detail: detail}
+	if f != w.link {
+		w.link = f
+		w.emit(f)
+	}
+}
+
+// connect begins one attempt: the event socket first, the snapshot second, so that no line between the two is lost.
+func (w *watch) connect() {
+	w.gen++
+	w.split, w.early, w.live = splitter{}, nil, false
+	w.spawn(func() {
+		d := net.Dialer{Timeout: 5 * time.Second, KeepAliveConfig: net.KeepAliveConfig{
+			Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+		conn, err := d.DialContext(w.ctx, "tcp", w.s.opts.events)
+		if !w.post(dialed{conn, err}) && conn != nil {
+			_ = conn.Close()
+		}
+	})
+}
+
+func (w *watch) connected(m dialed) {
+	w.downDetail = ""
+	if m.err != nil {
+		w.downDetail = "the event socket cannot be reached"
+		w.s.log.Debug("event socket", "error", m.err)
+	} else {
+		w.conn = m.conn
+		gen, conn := w.gen, m.conn
+		w.spawn(func() { w.follow(gen, conn) })
+	}
+	switch {
+	case w.ext == "":
+		w.snapshot(nil)
+		w.settle("the desk has no extension yet")
+	case w.keyRefused:
+		w.snapshot(nil)
+		w.settle(keyDetail)
+	default:
+		w.ask(forSnapshot)
+	}
+}
+
+// follow reads the event socket. It never writes there: manual 002, 1.2 gives 25000 for reading.
+func (w *watch) follow(gen int, conn net.Conn) {
+	buf := make([]byte, readSize)
+	for {
+		n, err := conn.Read(buf)
+		if n > 0 {
+			taken := make(chan struct{})
+			if !w.post(chunk{gen, buf[:n], taken}) {
+				return
+			}
+			<-taken
+		}
+		if err != nil {
+			w.post(lost{gen, err})
+			return
+		}
+	}
+}
+
+func (w *watch) dropConn() {
+	if w.conn != nil {
+		_ = w.conn.Close()
+		w.conn = nil
+	}
+	w.cancel(dueFlush)
+	w.cancel(dueLook)
+}
+
+// disconnected is the end of an event connection. While a snapshot is under way its answer decides what comes next.
+func (w *watch) disconnected(err error) {
+	w.s.log.Debug("event socket", "error", err)
+	w.dropConn()
+	wasLive := w.live
+	w.live = false
+	w.downDetail = "the event socket closed"
+	w.say(cti.LinkDegraded, w.downDetail)
+	if wasLive {
+		if w.now().Sub(w.liveSince) >= steadyAfter {
+			w.attempt = 0
+		}
+		w.retry()
+	}
+}
+
+// retry waits longer with each attempt, and never exactly as long as another desk.
+func (w *watch) retry() {
+	d := lastRetry
+	if w.attempt < 6 {
+		d = min(firstRetry<<w.attempt, lastRetry)
+	}
+	w.attempt++
+	w.after(dueRetry, d/2+rand.N(d/2))
+}
+
+// ask puts a question to status_ramal, one of each kind at a time.
+func (w *watch) ask(p purpose) {
+	if w.asking[p] {
+		return
+	}
+	w.asking[p] = true
+	w.spawn(func() {
+		st, err := w.s.lookAt(w.ctx, StatusOf.Name, url.Values{"ramal": {w.ext}})
+		w.post(seen{p, st, err})
+	})
+}
+
+const keyDetail = "the key was refused; calls are seen, asking and dialling fail"
+
+// saw handles an answer of status_ramal.
+func (w *watch) saw(m seen) {
+	if errors.Is(m.err, cti.Unauthorized) && !w.keyRefused {
+		// A wrong key is not offered again by itself; the event socket needs none.
+		w.keyRefused = true
+		if w.live {
+			w.say(cti.LinkDegraded, keyDetail)
+		}
+	}
+	switch {
+	case m.purpose != forSnapshot:
+		if m.err == nil {
+			w.look(m.status, m.purpose)
+		} else {
+			w.s.log.Debug("status_ramal", "for", m.purpose, "error", m.err)
+		}
+		w.arm()
+	case m.err == nil:
+		w.snapshot(&m.status)
+		w.settle("")
+	case w.keyRefused:
+		w.snapshot(nil)
+		w.settle(keyDetail)
+	default:
+		w.dropConn()
+		e := cti.AsError(m.err)
+		state := cti.LinkDisconnected
+		if e.Kind != cti.Unavailable && e.Kind != cti.Timeout {
+			state = cti.LinkDegraded // the system answers, though not for this extension
+		}
+		w.say(state, e.Text)
+		w.retry()
+	}
+}
+
+// settle goes on after a snapshot: live when the event connection stands, else with another attempt.
+func (w *watch) settle(detail string) {
+	if w.conn == nil {
+		state := cti.LinkDegraded
+		if detail != "" {
+			state = cti.LinkDisconnected // neither events nor answers
+		}
+		w.say(state, w.downDetail)
+		w.retry()
+		w.arm()
+		return
+	}
+	w.live, w.liveSince = true, w.now()
+	early := w.early
+	w.early = nil
+	for _, l := range early {
+		w.event(l)
+	}
+	state := cti.LinkConnected
+	if w.keyRefused {
+		state = cti.LinkDegraded
+	}
+	w.say(state, detail)
+	if w.ext != "" && !w.keyRefused {
+		w.after(dueLook, settling)
+	}
+	w.arm()
+}
+
+func (w *watch) noted(n note) {
+	if n.dialed {
+		w.wishUntil = w.now().Add(wishPoll)
+		w.arm()
+		return
+	}
+	if w.synced && w.ext != "" && !w.keyRefused {
+		w.ask(forAgent)
+	}
+}
+
+// arm sets the timers of the looks that are wanted now; with nothing dialing and no look for ringing phones wished,
+// there are none.
+func (w *watch) arm() {
+	if !w.synced || w.keyRefused || w.ext == "" {
+		return
+	}
+	if w.wantDialing() && !w.asking[forDialing] {
+		w.after(duePoll, dialPoll)
+	}
+	if w.s.opts.ringingPoll > 0 && !w.asking[forRinging] {
+		w.after(dueRing, w.s.opts.ringingPoll)
+	}
+}
+
+func (w *watch) wantDialing() bool {
+	now := w.now()
+	return now.Before(w.wishUntil) || w.s.book.dialing(now, ringLimit)
+}
+
+func (w *watch) fired(what string) {
+	switch what {
+	case dueRetry:
+		w.connect()
+	case duePoll:
+		if w.wantDialing() {
+			w.ask(forDialing)
+		}
+	case dueRing:
+		if w.idle() {
+			w.ask(forRinging)
+		}
+		w.arm()
+	case dueLook:
+		w.ask(forSettling)
+	case dueFlush:
+		if w.conn != nil && w.split.waiting() {
+			w.split.finish(w.take)
+			w.arm()
+		}
+	}
+}
+
+// idle says whether a ringing phone could only be an incoming call.
+func (w *watch) idle() bool {
+	only := w.s.book.ringing()
+	return !w.now().Before(w.wishUntil) && (len(w.s.book.live) == 0 || len(w.s.book.live) == 1 && only != nil)
+}

@@ -1,0 +1,14 @@
+// Package vendors lists every vendor that ctiagent can work with.
+package vendors
+
+import (
+	"ctiagent/cti"
+	"ctiagent/vendors/totalip"
+)
+
+// All answers the driver of every vendor, sorted by name.
+func All() []cti.Driver {
+	return []cti.Driver{
+		totalip.Driver(),
+	}
+}
