@@ -17,6 +17,9 @@ type Driver struct {
 	// Omitted are the common verbs this vendor lacks, each with its reason.
 	Omitted []Omission
 	Numbers NumberStyle
+	// Blind says that the driver reports no calls, like a softphone steered by
+	// switches: it gets wishes even where the desk knows no call that fits.
+	Blind bool
 	// Unverified says that no recording and no real server has confirmed the
 	// driver yet.
 	Unverified bool

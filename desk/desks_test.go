@@ -1,0 +1,127 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"ctiagent/cti"
+	"ctiagent/desk"
+)
+
+func contains(s, part string) bool { return strings.Contains(s, part) }
+
+var ana, rui = cti.Person{ID: "1000", Name: "ana"}, cti.Person{ID: "1001", Name: "rui"}
+
+// keeper keeps desks on one fake driver for each person.
+func keeper(t *testing.T) (*rig, *desk.Desks, map[string]*fake) {
+	r := newRig(t)
+	fakes := map[string]*fake{}
+	s := desk.NewDesks(func(_ context.Context, p cti.Person) (desk.Options, error) {
+		f := fakes[p.ID]
+		if f == nil {
+			return desk.Options{}, cti.Fail(cti.Unavailable, "", "not served")
+		}
+		return r.options([]*fake{f}, nil), nil
+	}, r.clock, nil)
+	t.Cleanup(s.Close)
+	for _, p := range []cti.Person{ana, rui} {
+		fakes[p.ID] = newFake("pbx", row(cti.AgentLogout))
+	}
+	return r, s, fakes
+}
+
+func hold(t *testing.T, r *rig, s *desk.Desks, p cti.Person) (*desk.Desk, func()) {
+	t.Helper()
+	d, release, err := s.Open(r.ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, release
+}
+
+func TestEachPersonHasOneDesk(t *testing.T) {
+	r, s, _ := keeper(t)
+	a, releaseA := hold(t, r, s, ana)
+	again, releaseAgain := hold(t, r, s, ana)
+	b, releaseB := hold(t, r, s, rui)
+	if a != again || a == b || a.Person() != ana || b.Person() != rui {
+		t.Fatal("the desks are mixed up")
+	}
+	releaseA()
+	releaseA() // a second release of one hold is none of the other's
+	r.clock.Advance(time.Hour)
+	if now, release := hold(t, r, s, ana); now != a {
+		t.Fatal("a desk that is held was closed")
+	} else {
+		release()
+	}
+	releaseAgain()
+	releaseB()
+	_, _, err := s.Open(r.ctx, cti.Person{ID: "0"})
+	if !errors.Is(err, cti.Unavailable) {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestDeskClosesAMinuteAfterItsLastHoldAndLogsTheAgentOut(t *testing.T) {
+	r, s, fakes := keeper(t)
+	f := fakes[ana.ID]
+	d, release := hold(t, r, s, ana)
+	run := <-f.runs
+	run.emit(cti.AgentFact{State: cti.AgentReady})
+	release()
+	r.clock.Advance(59 * time.Second)
+	if same, release := hold(t, r, s, ana); same != d {
+		t.Fatal("the desk closed too early")
+	} else {
+		r.clock.Advance(time.Minute) // the old timer must not count
+		release()
+	}
+	r.clock.Advance(59 * time.Second)
+	farewell, release2 := make(chan struct{}), make(chan struct{})
+	f.on("agent.logout", func(context.Context, sent) (any, error) { close(farewell); <-release2; return nil, nil })
+	r.clock.Advance(time.Second)
+	select {
+	case <-farewell:
+	case <-r.ctx.Done():
+		t.Fatal("the agent was not logged out")
+	}
+	opened := make(chan *desk.Desk, 1)
+	go func() {
+		again, release, err := s.Open(r.ctx, ana)
+		if err == nil {
+			release()
+		}
+		opened <- again
+	}()
+	close(release2)
+	if again := <-opened; again == nil || again == d {
+		t.Fatal("after closing there must be a new desk")
+	}
+	if f.closed != 1 {
+		t.Fatalf("the old session was closed %d times", f.closed)
+	}
+	wantSent(t, f, "agent.logout")
+}
+
+func TestCloseOfAllDesksLogsNobodyOut(t *testing.T) {
+	r, s, fakes := keeper(t)
+	hold(t, r, s, ana)
+	_, release := hold(t, r, s, rui)
+	release()
+	(<-fakes[ana.ID].runs).emit(cti.AgentFact{State: cti.AgentReady})
+	<-fakes[rui.ID].runs
+	s.Close()
+	for _, f := range fakes {
+		wantSent(t, f)
+		if f.closed != 1 {
+			t.Fatalf("a session was closed %d times", f.closed)
+		}
+	}
+	if _, _, err := s.Open(r.ctx, ana); !errors.Is(err, cti.Unavailable) {
+		t.Fatalf("got %v", err)
+	}
+}

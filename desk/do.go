@@ -1,0 +1,270 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ctiagent/cti"
+	"ctiagent/dialplan"
+)
+
+// wish is one wish on its way to a driver.
+type wish struct {
+	cti.Wish
+	*method
+	in     any                  // a pointer to the parameter struct
+	target cti.Target           // without Ref, which is each driver's own
+	number dialplan.Explanation // of the parameter with the role number
+	call   *cti.Call            // the call it is about; nil for none
+}
+
+// Do carries out a wish: a common verb, one of the desk's own [Methods], or a
+// vendor's function by its name. What is not Observe goes on when ctx ends.
+//
+// A call verb answers the *cti.Call, nil where the driver that acted reports
+// no calls; an agent verb the cti.Agent, agent.login and agent.logout a
+// [LoginResult]; everything else what the driver answered. Every error is a
+// *cti.Error.
+func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
+	m := d.methods[w.Method]
+	if m == nil {
+		return nil, d.unknownMethod(w.Method)
+	}
+	in, err := m.info.Decode(w.Params)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.bounded(in); err != nil {
+		return nil, err
+	}
+	if m.own {
+		return d.doOwn(m.info.Name, in)
+	}
+	if err := d.awaitReady(ctx, m.info.Name); err != nil {
+		return nil, err
+	}
+	k := &wish{Wish: w, method: m, in: in}
+	d.forceTarget(k)
+	if err := d.readNumber(k); err != nil {
+		return nil, err
+	}
+	if m.info.Effect != cti.Observe {
+		var done func()
+		if ctx, done, err = d.detach(ctx, m.info.Name); err != nil {
+			return nil, err
+		}
+		defer done()
+	}
+	out, err := d.carryOut(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (d *Desk) carryOut(ctx context.Context, k *wish) (any, error) {
+	switch k.info.Name {
+	case cti.AgentLogin.Name:
+		return d.login(ctx, k)
+	case cti.AgentLogout.Name:
+		return d.logout(ctx, k)
+	case cti.AgentPause.Name, cti.AgentUnpause.Name:
+		if answered, err := d.pauseLater(k); answered || err != nil {
+			return d.State().Agent, err
+		}
+	}
+	if k.info.Effect == cti.Dial {
+		return d.dial(ctx, k)
+	}
+	if err := d.chooseCall(k); err != nil {
+		return nil, err
+	}
+	out, by, err := d.route(ctx, k, nil)
+	if err != nil {
+		return nil, err
+	}
+	return d.answer(k, by, out), nil
+}
+
+// answer turns what a driver answered into what a page is answered; a vendor's
+// own answer stays as it is.
+func (d *Desk) answer(k *wish, by *link, out any) any {
+	switch o := out.(type) {
+	case cti.CallOut:
+		if k.vendor != "" {
+			return out
+		}
+		d.concludeBlind(k, by)
+		return d.callOf(k, by, o.Ref)
+	case cti.AgentOut:
+		if k.vendor != "" && k.foreign() {
+			return out
+		}
+		d.tellAgent(by, o, cti.Target{})
+		if k.vendor == "" {
+			return d.State().Agent
+		}
+	}
+	return out
+}
+
+// forceTarget makes the wish the desk's own: nobody drives a colleague.
+func (d *Desk) forceTarget(k *wish) {
+	k.target = *d.target.Load()
+	s := k.shape()
+	if s.agent != nil && (!k.Supervisor || s.agent.text(k.in) == "") {
+		s.agent.set(k.in, k.target.Agent)
+	}
+	if s.extension != nil && (!k.Supervisor || s.extension.text(k.in) == "") {
+		s.extension.set(k.in, k.target.Extension)
+	}
+}
+
+// foreign says that a supervisor acts for another desk.
+func (k *wish) foreign() bool {
+	s := k.shape()
+	return s.agent != nil && s.agent.text(k.in) != k.target.Agent ||
+		s.extension != nil && s.extension.text(k.in) != k.target.Extension
+}
+
+// readNumber reads the number of the wish; a text that is none ends it.
+func (d *Desk) readNumber(k *wish) error {
+	f := k.shape().number
+	// A dial without a number is refused even where the row leaves it out.
+	if f == nil || f.text(k.in) == "" && k.info.Effect != cti.Dial {
+		return nil
+	}
+	k.number = d.options.Plan.Explain(f.text(k.in))
+	if k.number.Kind == dialplan.KindNotAPhone {
+		return notAPhone(k.info.Name, f.name, k.number)
+	}
+	k.shape().e164.set(k.in, k.number.E164)
+	return nil
+}
+
+// writeNumber puts the number into the wish as this driver wants it.
+func (d *Desk) writeNumber(k *wish, l *link) (string, error) {
+	if k.number.Kind == "" {
+		return "", nil
+	}
+	dialed := d.options.Plan.Dial(k.number, dialplan.Style(l.driver.Numbers))
+	if dialed == "" {
+		return "", &cti.Error{Kind: cti.BadRequest, Op: k.info.Name, Driver: l.driver.Name, Title: l.driver.Title,
+			Text: "this number cannot be written for the driver", Hint: hintUnwritable}
+	}
+	k.shape().number.set(k.in, dialed)
+	return dialed, nil
+}
+
+// serving are the drivers that have the row now: first those that know the
+// call, then the others, each in stack order.
+func (d *Desk) serving(name string, c *cti.Call) []*link {
+	knowing := make([]*link, 0, len(d.links))
+	var others []*link
+	for _, l := range d.links {
+		switch {
+		case !l.actions().Has(name):
+		case c == nil || c.RefOf(l.driver.Name) != "":
+			knowing = append(knowing, l)
+		default:
+			others = append(others, l)
+		}
+	}
+	return append(knowing, others...)
+}
+
+// route asks the drivers that serve the wish, one after the other, until one
+// did it, gave a definite answer, or may have sent something. before is told
+// of each attempt with the number as it is dialled.
+func (d *Desk) route(ctx context.Context, k *wish, before func(l *link, dialed string)) (out any, by *link, err error) {
+	for _, l := range d.serving(k.info.Name, k.call) {
+		dialed, failed := d.writeNumber(k, l)
+		if failed == nil {
+			if before != nil {
+				before(l, dialed)
+			}
+			t := k.target
+			if k.call != nil {
+				t.Ref = k.call.RefOf(l.driver.Name)
+			}
+			if out, failed = l.call(ctx, k.info.Name, t, k.in, k.Progress); failed == nil {
+				return out, l, nil
+			}
+		}
+		if err == nil || errors.Is(err, cti.Unsupported) {
+			err, by = failed, l
+		}
+		if !mayTryNext(failed) || ctx.Err() != nil {
+			return nil, l, failed
+		}
+		d.log.Info("trying the next driver", "op", k.info.Name, "driver", l.driver.Name, "error", failed)
+	}
+	if err == nil {
+		return nil, nil, d.unserved(k.method)
+	}
+	return nil, by, err
+}
+
+// mayTryNext says whether another driver may be asked: nothing was sent, and
+// the driver could not rather than would not. A definite refusal stands.
+func mayTryNext(err error) bool {
+	if cti.MayHaveReached(err) {
+		return false
+	}
+	return errors.Is(err, cti.Unsupported) || errors.Is(err, cti.Unavailable) || errors.Is(err, cti.Timeout)
+}
+
+// detach takes a wish out of its caller's hands: it ends with the desk, or
+// when its time is up.
+func (d *Desk) detach(ctx context.Context, op string) (context.Context, func(), error) {
+	if d.life.Err() != nil {
+		return nil, nil, isClosed(op)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.limits.WishTime)
+	stop := context.AfterFunc(d.life, cancel)
+	return ctx, func() { stop(); cancel() }, nil
+}
+
+// patience is how long a wish waits for drivers that are being opened.
+const patience = 3 * time.Second
+
+// awaitReady lets a wish that comes right after the desk was opened wait until
+// every driver has been tried once.
+func (d *Desk) awaitReady(ctx context.Context, op string) error {
+	if d.life.Err() != nil {
+		return isClosed(op)
+	}
+	select {
+	case <-d.ready:
+		return nil
+	default:
+	}
+	late := make(chan struct{})
+	stop := d.clock.AfterFunc(patience, func() { close(late) })
+	defer stop()
+	select {
+	case <-d.ready:
+	case <-late:
+	case <-d.life.Done():
+		return isClosed(op)
+	case <-ctx.Done():
+		return &cti.Error{Kind: cti.Canceled, Op: op, Text: "canceled", Err: ctx.Err()}
+	}
+	return nil
+}
+
+// unknownMethod answers a name that no configured driver has.
+func (d *Desk) unknownMethod(name string) *cti.Error {
+	for _, k := range d.options.Known {
+		for _, f := range k.Functions {
+			if f.Name == name {
+				return d.unserved(newMethod(f, k.Name, false))
+			}
+		}
+	}
+	if len(name) > 100 {
+		name = name[:100]
+	}
+	return &cti.Error{Kind: cti.Unsupported, Op: name, Text: "there is no such method", Hint: hintMethod}
+}

@@ -1,0 +1,183 @@
+package desk
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"ctiagent/cti"
+	"ctiagent/dialplan"
+)
+
+// method is one thing a desk can be asked for.
+type method struct {
+	info   cti.FuncInfo // as drivers describe it
+	vendor string       // "" for a common verb and the desk's own
+	own    bool         // the desk answers it itself
+	shape  func() *shape
+}
+
+func newMethod(info cti.FuncInfo, vendor string, own bool) *method {
+	return &method{info: info, vendor: vendor, own: own,
+		shape: sync.OnceValue(func() *shape { return shapeOf(info.In) })}
+}
+
+// methodsOf are all methods of a desk with these drivers, by name.
+func methodsOf(drivers []Driver) map[string]*method {
+	all := map[string]*method{}
+	for _, v := range cti.Verbs() {
+		all[v.Name] = newMethod(v, "", false)
+	}
+	for _, v := range ownMethods() {
+		all[v.Name] = newMethod(v, "", true)
+	}
+	for _, r := range drivers {
+		for _, f := range r.Driver.Functions {
+			if all[f.Name] == nil {
+				all[f.Name] = newMethod(f, r.Driver.Name, false)
+			}
+		}
+	}
+	return all
+}
+
+// field is one field of a parameter struct: where it is and how it is called.
+type field struct {
+	index []int
+	name  string
+	kind  reflect.Kind
+}
+
+func (f *field) of(in any) reflect.Value { return reflect.ValueOf(in).Elem().FieldByIndex(f.index) }
+
+// text reads a text field; a field that does not exist reads as empty.
+func (f *field) text(in any) string {
+	if f == nil {
+		return ""
+	}
+	return f.of(in).String()
+}
+
+func (f *field) set(in any, s string) {
+	if f != nil {
+		f.of(in).SetString(s)
+	}
+}
+
+// shape is what a desk must know of a parameter struct, worked out once.
+type shape struct {
+	number, call, agent, extension, e164 *field // nil: none
+	texts                                []field
+}
+
+func shapeOf(t reflect.Type) *shape {
+	s := &shape{}
+	if t.Kind() != reflect.Struct {
+		return s
+	}
+	for _, v := range reflect.VisibleFields(t) {
+		if !v.IsExported() || v.Anonymous {
+			continue
+		}
+		name, _, _ := strings.Cut(v.Tag.Get("json"), ",")
+		f := field{index: v.Index, name: name, kind: v.Type.Kind()}
+		switch {
+		case f.kind == reflect.String:
+			s.role(v.Tag.Get("role"), &f)
+			s.texts = append(s.texts, f)
+		case v.Type == reflect.TypeFor[[]string](), v.Type == reflect.TypeFor[map[string]string]():
+			s.texts = append(s.texts, f)
+		}
+	}
+	return s
+}
+
+func (s *shape) role(role string, f *field) {
+	switch {
+	case role == cti.RoleNumber && s.number == nil:
+		s.number = f
+	case role == cti.RoleCall && s.call == nil:
+		s.call = f
+	case role == cti.RoleAgent && s.agent == nil:
+		s.agent = f
+	case role == cti.RoleExtension && s.extension == nil:
+		s.extension = f
+	case role == cti.RoleDesk && f.name == "e164":
+		s.e164 = f
+	}
+}
+
+// Bounds of what a page may put into a common verb.
+const (
+	maxText      = 1024 // bytes
+	maxData      = 20   // entries of call.dial's data
+	maxDatum     = 256  // bytes
+	maxEntries   = 100  // of any other list
+	maxRequestID = 128  // bytes
+	maxDigits    = 64
+)
+
+// bounded refuses parameters that are larger than any honest ones. A vendor's
+// own function is bounded by its number alone: it may carry whole files.
+func (m *method) bounded(in any) error {
+	s := m.shape()
+	if s.number != nil && utf8.RuneCountInString(s.number.text(in)) > dialplan.MaxText {
+		return outOfBounds(m.info.Name, s.number.name, fmt.Sprintf("%d characters at most", dialplan.MaxText))
+	}
+	if m.vendor != "" {
+		return nil
+	}
+	for i := range s.texts {
+		f := &s.texts[i]
+		v := f.of(in)
+		var ok bool
+		allowed := fmt.Sprintf("%d bytes at most", maxText)
+		switch f.kind {
+		case reflect.Map:
+			entries, size := maxEntries, maxText
+			if f.name == "data" {
+				entries, size = maxData, maxDatum
+			}
+			ok = fewEntries(v.Interface().(map[string]string), entries, size)
+			allowed = fmt.Sprintf("%d entries of %d bytes at most", entries, size)
+		case reflect.Slice:
+			ok = fewLines(v.Interface().([]string))
+			allowed = fmt.Sprintf("%d entries of %d bytes at most", maxEntries, maxText)
+		default:
+			limit := maxText
+			if f.name == "requestId" {
+				limit = maxRequestID
+				allowed = fmt.Sprintf("%d bytes at most", limit)
+			}
+			ok = v.Len() <= limit
+		}
+		if !ok {
+			return outOfBounds(m.info.Name, f.name, allowed)
+		}
+	}
+	if tones, ok := in.(*cti.DTMFIn); ok && (len(tones.Digits) > maxDigits || strings.Trim(tones.Digits, "0123456789ABCD*#,") != "") {
+		return &cti.Error{Kind: cti.BadRequest, Op: m.info.Name,
+			Text: fmt.Sprintf("the parameter digits may hold 0-9, A-D, *, # and , and %d of them at most", maxDigits), Hint: hintDigits}
+	}
+	return nil
+}
+
+func fewEntries(m map[string]string, entries, size int) bool {
+	for k, v := range m {
+		if len(k) > size || len(v) > size {
+			return false
+		}
+	}
+	return len(m) <= entries
+}
+
+func fewLines(s []string) bool {
+	for _, v := range s {
+		if len(v) > maxText {
+			return false
+		}
+	}
+	return len(s) <= maxEntries
+}
