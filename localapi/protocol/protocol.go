@@ -30,6 +30,29 @@ const (
 	CloseTooMany       CloseCode = 4029 // too many messages
 )
 
+// Reason is what goes with the code: a few English words for a developer.
+func (c CloseCode) Reason() string {
+	switch c {
+	case CloseUnsupported:
+		return "text messages only"
+	case ClosePolicy:
+		return "not paired in time"
+	case CloseTooBig:
+		return "message too long"
+	case CloseProtocol:
+		return "protocol version not spoken"
+	case CloseOriginBlocked:
+		return "origin blocked"
+	case CloseTooSlow:
+		return "reader too slow, reconnect and resume"
+	case CloseStopping:
+		return "the service stops"
+	case CloseTooMany:
+		return "too many messages"
+	}
+	return ""
+}
+
 // The methods of the doors themselves.
 const (
 	SessionHello    = "session.hello"

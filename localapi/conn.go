@@ -1,0 +1,377 @@
+package localapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"ctiagent/cti"
+	"ctiagent/internal/i18n"
+	"ctiagent/localapi/protocol"
+)
+
+// popPatience is how long a page has to say whether it shows a screen pop.
+const popPatience = 5 * time.Second
+
+// conn is one caller: a page's socket, a program's, or a single POST. The
+// goroutine that reads from it runs receive; requests that may take long run
+// in goroutines of their own.
+type conn struct {
+	srv    *Server
+	id     string
+	out    *outbox // nil for a POST
+	origin string  // "" at the program door
+	person cti.Person
+	pace   *pace
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+	stop   func() bool // of the timer that ends an unpaired connection
+
+	mu         sync.Mutex
+	lang       i18n.Lang
+	scopes     []cti.Effect // empty: not paired
+	ourPage    bool         // from our own origin, not a foreign page
+	renew      string       // the ticket that is good when this connection has ended
+	desk       Desk
+	release    func()
+	flying     map[string]context.CancelFunc
+	working    int
+	asks       map[string]chan protocol.Message
+	lastAsk    uint64
+	streams    map[string]*stream
+	lastStream uint64
+
+	// Of the reading goroutine alone.
+	hub     *hub
+	watcher *watcher
+	focus   *protocol.FocusIn
+}
+
+func (s *Server) newConn(person cti.Person, origin string) *conn {
+	c := &conn{srv: s, id: "p" + strconv.FormatUint(s.lastConn.Add(1), 10), origin: origin, person: person, lang: s.lang}
+	c.ctx, c.cancel = context.WithCancel(s.ctx)
+	return c
+}
+
+// pageScopes are what an allowed page may do.
+func pageScopes() []cti.Effect { return []cti.Effect{cti.Observe, cti.Dial, cti.Control} }
+
+// personScopes are what the person's own programs, and our own pages with a
+// ticket, may do.
+func (c *conn) personScopes() []cti.Effect {
+	if c.srv.supervisor(c.person) {
+		return append(pageScopes(), cti.Supervise)
+	}
+	return pageScopes()
+}
+
+func (c *conn) grant(scopes []cti.Effect) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.scopes = scopes
+}
+
+func (c *conn) language() i18n.Lang {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lang
+}
+
+// rights are what the caller may do, and whether it is a foreign page.
+func (c *conn) rights() (scopes []cti.Effect, foreign bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.scopes, c.origin != "" && !c.ourPage
+}
+
+// open answers the person's desk, which stays open as long as the connection.
+func (c *conn) open(ctx context.Context) (Desk, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.desk != nil {
+		return c.desk, nil
+	}
+	d, release, err := c.srv.opt.OpenDesk(ctx, c.person)
+	if err != nil {
+		return nil, err
+	}
+	c.desk, c.release = d, release
+	return d, nil
+}
+
+// receive takes one message.
+func (c *conn) receive(data []byte) {
+	ok, enough := c.pace.take(c.srv.opt.Clock.Now())
+	if enough {
+		c.out.close(protocol.CloseTooMany)
+		return
+	}
+	m, problem := protocol.Parse(data)
+	switch {
+	case problem != nil:
+		c.answerError(m.ID, c.wireError(m.Method, problem))
+	case m.Answer():
+		c.answered(m)
+	case !ok && m.Note():
+	case !ok:
+		c.answerError(m.ID, c.wireError(m.Method, &cti.Error{Kind: cti.RateLimited, Op: m.Method, Text: "too many requests", Retryable: true}))
+	default:
+		c.serve(m)
+	}
+}
+
+// serve carries out a request of a socket and answers it.
+func (c *conn) serve(m protocol.Message) {
+	t, err := c.find(c.ctx, m)
+	if err != nil {
+		if !m.Note() {
+			c.answerError(m.ID, c.wireError(m.Method, err))
+		}
+		return
+	}
+	if t.inline {
+		c.answer(c.ctx, t, m)
+		return
+	}
+	ctx, done, err := c.begin(m)
+	if err != nil {
+		if !m.Note() {
+			c.answerError(m.ID, c.wireError(m.Method, err))
+		}
+		return
+	}
+	if !c.srv.goTracked(func() {
+		defer done()
+		c.answer(ctx, t, m)
+	}) {
+		done()
+	}
+}
+
+// answer runs a task and sends what comes of it.
+func (c *conn) answer(ctx context.Context, t task, m protocol.Message) {
+	result, err := t.run(ctx, request{c, m})
+	if s, ok := result.(*stream); ok && m.Note() {
+		s.close() // nobody learns its name
+	}
+	if _, already := result.(answered); already || m.Note() {
+		return
+	}
+	var raw json.RawMessage
+	if err == nil {
+		raw, err = c.encode(result)
+	}
+	if err == nil {
+		c.out.send(protocol.AppendResult(nil, m.ID, raw))
+		return
+	}
+	c.answerError(m.ID, c.wireError(t.op, err))
+	var f fatal
+	if errors.As(err, &f) {
+		c.out.close(f.code)
+	}
+}
+
+// answered is the result of a task that has sent its answer itself.
+type answered struct{}
+
+// encode puts a result into JSON, or a stream into the connection's books.
+func (c *conn) encode(result any) (json.RawMessage, error) {
+	if s, ok := result.(*stream); ok {
+		id, err := c.openStream(s)
+		if err != nil {
+			return nil, err
+		}
+		result = protocol.StreamOut{Stream: id}
+	}
+	raw, err := json.Marshal(result)
+	if err != nil {
+		return nil, fmt.Errorf("encode the answer: %w", err)
+	}
+	return raw, nil
+}
+
+func (c *conn) answerError(id json.RawMessage, e *protocol.Error) {
+	c.out.send(protocol.AppendError(nil, id, e))
+}
+
+// begin enters a long request into the books, so that rpc.cancel finds it.
+func (c *conn) begin(m protocol.Message) (context.Context, func(), error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.working >= maxInFlight {
+		return nil, nil, &cti.Error{Kind: cti.Busy, Op: m.Method, Text: fmt.Sprintf("%d requests are unanswered", maxInFlight), Hint: protocol.HintInFlight, Retryable: true}
+	}
+	key := string(m.ID)
+	if _, twice := c.flying[key]; twice && !m.Note() {
+		return nil, nil, refusal(cti.BadRequest, m.Method, "an unanswered request has the same id", protocol.HintInFlight)
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	c.working++
+	if !m.Note() {
+		if c.flying == nil {
+			c.flying = map[string]context.CancelFunc{}
+		}
+		c.flying[key] = cancel
+	}
+	return ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.working--
+		if !m.Note() {
+			delete(c.flying, key)
+		}
+		cancel()
+	}, nil
+}
+
+// progress is what a task tells of long work. Ten notes a second are enough
+// for any eye.
+func (c *conn) progress(id json.RawMessage) func(done, total int64) {
+	const pause = 100 * time.Millisecond
+	var mu sync.Mutex
+	var last time.Time
+	return func(done, total int64) {
+		now := c.srv.opt.Clock.Now()
+		mu.Lock()
+		skip := !last.IsZero() && now.Sub(last) < pause && done != total
+		if !skip {
+			last = now
+		}
+		mu.Unlock()
+		if skip {
+			return
+		}
+		if b, err := protocol.AppendRequest(nil, nil, protocol.Progress, protocol.ProgressNote{ID: id, Done: done, Total: total}); err == nil {
+			c.out.send(b)
+		}
+	}
+}
+
+// ask sends a request of ours and waits for the answer.
+func (c *conn) ask(ctx context.Context, method string, params any) (json.RawMessage, error) {
+	reply := make(chan protocol.Message, 1)
+	c.mu.Lock()
+	c.lastAsk++
+	id := `"s` + strconv.FormatUint(c.lastAsk, 10) + `"`
+	if c.asks == nil {
+		c.asks = map[string]chan protocol.Message{}
+	}
+	c.asks[id] = reply
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.asks, id)
+	}()
+	b, err := protocol.AppendRequest(nil, json.RawMessage(id), method, params)
+	if err != nil {
+		return nil, err
+	}
+	c.out.send(b)
+	select {
+	case m := <-reply:
+		if m.Error != nil {
+			return nil, cti.Fail(cti.Refused, method, "the page refused")
+		}
+		return m.Result, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-c.ctx.Done():
+		return nil, cti.Fail(cti.Unavailable, method, "the page is gone")
+	}
+}
+
+// answered hands an answer of the caller to who asked; nobody waits for an
+// unknown one.
+func (c *conn) answered(m protocol.Message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if reply := c.asks[string(m.ID)]; reply != nil {
+		delete(c.asks, string(m.ID))
+		reply <- m
+	}
+}
+
+// pop asks the page to show a customer.
+func (c *conn) pop(ctx context.Context, p cti.Pop) (bool, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer c.srv.opt.Clock.AfterFunc(popPatience, cancel)()
+	raw, err := c.ask(ctx, protocol.DeskPop, p)
+	if err != nil {
+		return false, err
+	}
+	var out protocol.PopOut
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return false, cti.Fail(cti.BadRequest, protocol.DeskPop, "the page answered something else")
+	}
+	return out.Shown, nil
+}
+
+// unwatch ends the connection's watch, if it has one.
+func (c *conn) unwatch() {
+	if c.watcher == nil {
+		return
+	}
+	c.hub.unwatch(c.watcher)
+	c.watcher = nil
+	if c.origin != "" {
+		c.hub.desk.RemovePage(c.id)
+	}
+	c.srv.leaveHub(c.hub)
+	c.hub = nil
+}
+
+// end frees what the connection holds. The goroutine that reads calls it.
+func (c *conn) end() {
+	if c.stop != nil {
+		c.stop()
+	}
+	c.unwatch()
+	c.cancel()
+	c.mu.Lock()
+	streams := c.streams
+	c.streams = nil
+	desk, release, renew := c.desk, c.release, c.renew
+	c.release = nil
+	c.mu.Unlock()
+	for _, s := range streams {
+		s.close()
+	}
+	if renew != "" {
+		c.srv.tickets.accept(renew, c.person)
+	}
+	if desk != nil && release != nil {
+		release()
+	}
+}
+
+// hubOf answers the hub of a desk, and counts a user in.
+func (s *Server) hubOf(d Desk) *hub {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.hubs[d]
+	if h == nil {
+		h = &hub{desk: d, spawn: s.goTracked}
+		s.hubs[d] = h
+	}
+	h.users++
+	return h
+}
+
+func (s *Server) leaveHub(h *hub) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h.users--; h.users == 0 {
+		delete(s.hubs, h.desk)
+	}
+}
+
+// may says whether the scopes hold the effect.
+func may(scopes []cti.Effect, e cti.Effect) bool { return slices.Contains(scopes, e) }

@@ -1,0 +1,80 @@
+package localapi
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// guard decides who may pass the page door: first by Host on every path, so
+// that a name somebody points at 127.0.0.1 (DNS rebinding) reaches nothing,
+// then by Origin where rights begin.
+type guard struct {
+	hosts   []string
+	own     []string // our own origins
+	allowed map[string]bool
+	pairing bool
+}
+
+// standing is how a request stands with the guard.
+type standing int
+
+const (
+	refused standing = iota
+	mayPair          // another origin, which has no rights yet
+	ours             // a page from our own port: rights by ticket only
+	allowed          // named in the configuration
+)
+
+func newGuard(port int, origins []string, pairing bool) guard {
+	g := guard{allowed: make(map[string]bool, len(origins)), pairing: pairing}
+	for _, name := range []string{"127.0.0.1", "localhost", "[::1]"} {
+		host := name + ":" + strconv.Itoa(port)
+		g.hosts = append(g.hosts, host)
+		if port == 80 { // browsers leave out the default port
+			g.hosts, host = append(g.hosts, name), name
+		}
+		g.own = append(g.own, "http://"+host)
+	}
+	for _, o := range origins {
+		g.allowed[o] = true
+	}
+	return g
+}
+
+// host says whether a request is for us. Only the exact names with our own
+// port are: every parser that was cleverer about what means "this computer"
+// has been fooled.
+func (g guard) host(r *http.Request) bool {
+	return r.URL.Host == "" && slices.Contains(g.hosts, r.Host)
+}
+
+// origin says how the page behind a request stands. No Origin is no browser:
+// programs of this computer have a door of their own.
+func (g guard) origin(r *http.Request) (string, standing) {
+	all := r.Header["Origin"]
+	if len(all) != 1 {
+		return "", refused
+	}
+	switch o := all[0]; {
+	case g.allowed[o]:
+		return o, allowed
+	case slices.Contains(g.own, o):
+		return o, ours
+	case g.pairing && isOrigin(o):
+		return o, mayPair
+	}
+	return "", refused
+}
+
+// isOrigin says whether o is the origin of a web page as browsers write it:
+// not null, not of an extension, in one spelling only.
+func isOrigin(o string) bool {
+	if len(o) > 256 || strings.ToLower(o) != o {
+		return false
+	}
+	u, err := url.Parse(o)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.Scheme+"://"+u.Host == o
+}

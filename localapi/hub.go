@@ -1,0 +1,189 @@
+package localapi
+
+import (
+	"slices"
+	"sync"
+
+	"ctiagent/cti"
+	"ctiagent/localapi/protocol"
+)
+
+// maxEarly is how many events may come while a watcher is being given its
+// snapshot.
+const maxEarly = 4096
+
+// hub hands one desk's events to all who watch it: each event is written down
+// once, and one goroutine, which exists only while there is something to do,
+// brings it to all sockets.
+type hub struct {
+	desk  Desk
+	spawn func(func()) bool
+	users int // connections; guarded by Server.mu
+
+	start sync.Mutex // held while the watch of the desk begins or ends
+	stop  func()
+
+	mu       sync.Mutex
+	subs     []*watcher
+	dirty    bool
+	flushing bool
+	frames   batch // for pages
+	lines    batch // for programs
+	scratch  []byte
+}
+
+// batch is some events, written down one after the other.
+type batch struct {
+	wanted bool
+	bytes  []byte
+	begins []int
+}
+
+// watcher is one connection that watches.
+type watcher struct {
+	out   *outbox
+	last  uint64 // the last event it has
+	live  bool
+	early []cti.Event // what came while its snapshot was taken
+}
+
+// watch gives w the answer that first makes, and then every event after the
+// seq that first tells, without gap or repetition. Nothing of the hub is
+// locked while first runs: it asks the desk.
+func (h *hub) watch(w *watcher, first func() (answer []byte, after uint64, missed []cti.Event)) {
+	h.start.Lock()
+	h.mu.Lock()
+	h.subs = append(h.subs, w)
+	h.mu.Unlock()
+	if h.stop == nil {
+		_, h.stop = h.desk.Watch(h.publish)
+	}
+	h.start.Unlock()
+	// From here on no event can be missed: it is either in what first sees,
+	// or among the early ones, or both, which last sorts out.
+	answer, after, missed := first()
+	h.mu.Lock()
+	w.last = after
+	if answer != nil {
+		w.out.send(answer)
+	}
+	for _, events := range [][]cti.Event{missed, w.early} {
+		for i := range events {
+			if e := &events[i]; e.Seq > w.last {
+				w.last = e.Seq
+				h.scratch = protocol.AppendEvent(h.scratch[:0], e)
+				w.out.send(h.scratch)
+			}
+		}
+	}
+	w.early, w.live = nil, true
+	h.mu.Unlock()
+}
+
+// unwatch ends what watch began; when it returns w gets nothing more.
+func (h *hub) unwatch(w *watcher) {
+	h.start.Lock()
+	defer h.start.Unlock()
+	h.mu.Lock()
+	if i := slices.Index(h.subs, w); i >= 0 {
+		h.subs = slices.Delete(h.subs, i, i+1)
+	}
+	none := len(h.subs) == 0
+	h.mu.Unlock()
+	if none && h.stop != nil {
+		h.stop()
+		h.stop = nil
+	}
+}
+
+// publish is what the desk calls. It never waits for a reader.
+func (h *hub) publish(events []cti.Event) {
+	if len(events) == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.write(events)
+	last := events[len(events)-1].Seq
+	for _, w := range h.subs {
+		if !w.live {
+			if len(w.early)+len(events) > maxEarly {
+				w.out.close(protocol.CloseTooSlow)
+				continue
+			}
+			w.early = append(w.early, events...)
+			continue
+		}
+		if last <= w.last {
+			continue
+		}
+		skip := 0
+		for events[skip].Seq <= w.last {
+			skip++
+		}
+		from := &h.frames
+		if w.out.lines {
+			from = &h.lines
+		}
+		w.out.put(from.bytes[from.begins[skip]:])
+		w.last = last
+	}
+	h.dirty = true
+	if !h.flushing {
+		h.flushing = h.spawn(h.flush)
+	}
+}
+
+// write writes the events down in the forms that the watchers want.
+func (h *hub) write(events []cti.Event) {
+	for _, b := range []*batch{&h.frames, &h.lines} {
+		if cap(b.bytes) > keptBuffer {
+			b.bytes = nil
+		}
+		b.wanted, b.bytes, b.begins = false, b.bytes[:0], b.begins[:0]
+	}
+	for _, w := range h.subs {
+		if w.live && w.out.lines {
+			h.lines.wanted = true
+		} else if w.live {
+			h.frames.wanted = true
+		}
+	}
+	if !h.frames.wanted && !h.lines.wanted {
+		return
+	}
+	for i := range events {
+		h.scratch = protocol.AppendEvent(h.scratch[:0], &events[i])
+		if b := &h.frames; b.wanted {
+			b.begins = append(b.begins, len(b.bytes))
+			b.bytes = protocol.AppendText(b.bytes, h.scratch)
+		}
+		if b := &h.lines; b.wanted {
+			b.begins = append(b.begins, len(b.bytes))
+			b.bytes = append(append(b.bytes, h.scratch...), '\n')
+		}
+	}
+}
+
+// flush brings what waits to the sockets until nothing does. While it writes,
+// events gather, so that a burst leaves in few large writes.
+func (h *hub) flush() {
+	var outs []*outbox
+	for {
+		h.mu.Lock()
+		if !h.dirty {
+			h.flushing = false
+			h.mu.Unlock()
+			return
+		}
+		h.dirty = false
+		outs = outs[:0]
+		for _, w := range h.subs {
+			outs = append(outs, w.out)
+		}
+		h.mu.Unlock()
+		for _, o := range outs {
+			o.flush()
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package localapi
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"ctiagent/cti"
+	"ctiagent/localapi/protocol"
+)
+
+// method is one that the doors serve themselves.
+type method struct {
+	info     cti.FuncInfo
+	unpaired bool // may be asked for before pairing
+	program  bool // program door only
+	socket   bool // needs a connection that stays
+	inline   bool // quick, and in the order of the messages
+	run      func(context.Context, request) (any, error)
+}
+
+// request is one message with its caller.
+type request struct {
+	*conn
+	m protocol.Message
+}
+
+// read decodes the parameters by the struct's tags.
+func read[In any](r request) (In, error) {
+	var in In
+	if len(r.m.Params) > 0 {
+		if err := json.Unmarshal(r.m.Params, &in); err != nil {
+			return in, &cti.Error{Kind: cti.BadRequest, Op: r.m.Method, Text: "a parameter has the wrong type", Hint: "error.hint.params", Err: err}
+		}
+	}
+	return in, cti.Check(r.m.Method, &in)
+}
+
+// task is a request that may be carried out.
+type task struct {
+	op     string
+	inline bool
+	run    func(context.Context, request) (any, error)
+}
+
+// fatal is an error after which the connection closes.
+type fatal struct {
+	error
+	code protocol.CloseCode
+}
+
+// Unwrap gives the error to be answered.
+func (f fatal) Unwrap() error { return f.error }
+
+// find decides what a message asks for and whether its caller may ask: every
+// method of whatever kind passes here, and rights are checked nowhere else.
+func (c *conn) find(ctx context.Context, m protocol.Message) (task, error) {
+	scopes, foreign := c.rights()
+	own, known := c.srv.methods[m.Method]
+	if len(scopes) == 0 && !own.unpaired {
+		return task{}, cti.Fail(cti.PairingRequired, m.Method, "this page is not paired")
+	}
+	if known && m.Method != protocol.FunctionsInvoke {
+		t := task{op: m.Method, inline: own.inline, run: own.run}
+		switch {
+		case own.program && c.origin != "":
+			return task{}, refusal(cti.Forbidden, m.Method, "only programs of this computer may ask this", protocol.HintProgramDoor)
+		case own.socket && c.out == nil:
+			return task{}, refusal(cti.Unsupported, m.Method, "this needs the WebSocket", protocol.HintSocketOnly)
+		case own.unpaired:
+			return t, nil
+		}
+		return t, authorize(own.info, m.Method, m.Params, scopes, foreign)
+	}
+	name, params := m.Method, m.Params
+	if known {
+		in, err := read[protocol.InvokeIn](request{c, m})
+		if err != nil {
+			return task{}, err
+		}
+		name, params = in.Name, in.Params
+	}
+	desk, err := c.open(ctx)
+	if err != nil {
+		return task{}, err
+	}
+	info, ok := desk.Method(name)
+	if !ok {
+		if known {
+			return task{}, cti.Fail(cti.Unsupported, name, "no configured vendor has the function "+name)
+		}
+		return task{}, protocol.UnknownMethod(name)
+	}
+	if err := authorize(info, name, params, scopes, foreign); err != nil {
+		return task{}, err
+	}
+	if c.out == nil && isStream(info) {
+		return task{}, refusal(cti.Unsupported, name, "the answer is a stream, which needs the WebSocket", protocol.HintSocketOnly)
+	}
+	return task{op: name, run: func(ctx context.Context, r request) (any, error) {
+		return r.do(ctx, desk, name, params, isStream(info))
+	}}, nil
+}
+
+// authorize holds a method's effect against the caller's scopes, and keeps
+// secrets out of foreign pages.
+func authorize(info cti.FuncInfo, name string, params json.RawMessage, scopes []cti.Effect, foreign bool) error {
+	switch {
+	case may(scopes, info.Effect):
+	case info.Effect == cti.Supervise:
+		return refusal(cti.Forbidden, name, "this changes the site or somebody else's desk", protocol.HintSupervise)
+	default:
+		return refusal(cti.Forbidden, name, "the page may not "+string(info.Effect), protocol.HintScope)
+	}
+	if !foreign || info.In == nil {
+		return nil
+	}
+	for _, p := range cti.Params(info.In) {
+		if p.Secret && mentions(params, p.Name) {
+			return refusal(cti.Forbidden, name, "the parameter "+p.Name+" is not accepted from a page", protocol.HintSecret)
+		}
+	}
+	return nil
+}
+
+// mentions says whether the parameters give a member of this name, in any of
+// the spellings that encoding/json takes for it.
+func mentions(params json.RawMessage, name string) bool {
+	var members map[string]json.RawMessage
+	if len(params) == 0 || json.Unmarshal(params, &members) != nil {
+		return false // refused as no object later
+	}
+	for k, v := range members {
+		if strings.EqualFold(k, name) && string(v) != `""` && string(v) != "null" {
+			return true
+		}
+	}
+	return false
+}
+
+// do passes a wish on to the desk.
+func (r request) do(ctx context.Context, desk Desk, name string, params json.RawMessage, stream bool) (any, error) {
+	scopes, _ := r.rights()
+	w := cti.Wish{Method: name, Params: params, Origin: r.origin, Supervisor: may(scopes, cti.Supervise)}
+	if r.out != nil && !r.m.Note() {
+		w.Progress = r.progress(r.m.ID)
+	}
+	if stream {
+		// The stream outlives its request and ends with the connection.
+		return r.startStream(ctx, func(ctx context.Context) (any, error) { return desk.Do(ctx, w) })
+	}
+	return desk.Do(ctx, w)
+}
