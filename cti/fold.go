@@ -92,6 +92,7 @@ func (f *folding) snapshot(s SnapshotFact) {
 		if len(n.Refs) == 0 {
 			f.end(c, &n, EndUnknown)
 		} else {
+			n.Ref = n.Refs[0].Ref
 			f.replace(c, &n, "")
 		}
 	}

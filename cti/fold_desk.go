@@ -24,6 +24,9 @@ func (f *folding) wishSent(w WishSentFact) {
 	if c == nil || w.Ref == "" || c.RefOf(f.in.Driver) != "" {
 		return
 	}
+	if f.known(w.Ref) != nil || f.endedBefore(w.Ref) {
+		return // the ref has its call; a ref names one call only
+	}
 	n := *c
 	f.join(&n, w.Ref)
 	f.replace(c, &n, "")

@@ -161,6 +161,30 @@ func TestTwoDriversOfOneCallAreOneCallAndTheUpperOneRules(t *testing.T) {
 	l.want(l.apply("pbx", cti.CallFact{Ref: "7.1", State: cti.Ended}), cti.EventCallEnded, cti.EventAgentChanged)
 }
 
+func TestCallThatOneOfTwoDriversForgetsKeepsTheOthersName(t *testing.T) {
+	l := newLine(t, "pbx", "phone")
+	l.apply("phone", cti.CallFact{Ref: "line1", State: cti.Ringing, Direction: cti.Inbound, Number: "11987654321"})
+	l.apply("pbx", cti.CallFact{Ref: "7.1", State: cti.Connected, Direction: cti.Inbound, Number: "87654321"})
+	l.want(l.apply("pbx", cti.SnapshotFact{}), cti.EventCallUpdated)
+	if c := l.table.Calls[0]; c.Ref != "line1" || c.RefOf("pbx") != "" {
+		t.Fatalf("the call is %q to the desk and %q to the PBX that forgot it", c.Ref, c.RefOf("pbx"))
+	}
+}
+
+func TestRefThatHasItsCallIsNotGivenToAWishToo(t *testing.T) {
+	l := newLine(t, "pbx")
+	l.apply("pbx", cti.CallFact{Ref: "live", State: cti.Dialing, Number: "1"})
+	l.apply("pbx", cti.CallFact{Ref: "over", State: cti.Dialing, Number: "2"})
+	l.apply("pbx", cti.CallFact{Ref: "over", State: cti.Ended})
+	l.wish("pbx", "wish", "33553434")
+	for _, ref := range []string{"live", "over"} {
+		l.want(l.apply("pbx", cti.WishSentFact{ID: "wish", Ref: ref}))
+	}
+	if c := l.table.Call("wish"); !c.WishPending() || l.table.NextExpiry().IsZero() {
+		t.Fatalf("the wish must still expire: %+v", c)
+	}
+}
+
 func TestStatesDoNotGoBack(t *testing.T) {
 	l := newLine(t, "pbx")
 	l.apply("pbx", cti.CallFact{Ref: "a", State: cti.Connected, Number: "1"})
