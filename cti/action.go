@@ -110,7 +110,7 @@ func (f FuncInfo) Decode(raw json.RawMessage) (any, error) {
 	in := f.NewIn()
 	if len(raw) > 0 && string(raw) != "null" {
 		if err := json.Unmarshal(raw, in); err != nil {
-			return nil, decodeError(f.Name, err)
+			return nil, decodeError(f, err)
 		}
 	}
 	if err := Check(f.Name, in); err != nil {

@@ -141,11 +141,22 @@ func Role(in any, role string) (text string, set func(string), ok bool) {
 	return "", nil, false
 }
 
-func decodeError(op string, err error) *Error {
+// decodeError says which parameter of f does not fit.
+func decodeError(f FuncInfo, err error) *Error {
 	var te *json.UnmarshalTypeError
-	if errors.As(err, &te) && te.Field != "" {
-		return &Error{Kind: BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s must be a %s", te.Field, TypeName(te.Type)),
-			Hint: "error.hint.type", Args: map[string]string{"Name": te.Field, "Type": TypeName(te.Type)}, Err: err}
+	if !errors.As(err, &te) || te.Field == "" {
+		return &Error{Kind: BadRequest, Op: f.Name, Text: "the parameters must be one JSON object", Hint: "error.hint.params", Err: err}
 	}
-	return &Error{Kind: BadRequest, Op: op, Text: "the parameters must be one JSON object", Hint: "error.hint.params", Err: err}
+	name, typ := te.Field, TypeName(te.Type)
+	if head, rest, nested := strings.Cut(name, "."); nested {
+		// encoding/json puts the Go name of an embedded struct in front.
+		if e, ok := f.In.FieldByName(head); ok && e.Anonymous {
+			name = rest
+		}
+	}
+	if te.Type == reflect.TypeFor[Time]() {
+		typ += " like 2026-11-20T13:59:33.120Z"
+	}
+	return &Error{Kind: BadRequest, Op: f.Name, Text: "the parameter " + name + " must be of type " + typ,
+		Hint: "error.hint.type", Args: map[string]string{"Name": name, "Type": typ}, Err: err}
 }

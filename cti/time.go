@@ -2,7 +2,8 @@ package cti
 
 import (
 	"bytes"
-	"fmt"
+	"encoding/json"
+	"reflect"
 	"time"
 )
 
@@ -41,18 +42,19 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-// UnmarshalJSON reads any RFC 3339 time; null and "" are the zero Time.
+// UnmarshalJSON reads any RFC 3339 time; null and "" are the zero Time. What is
+// no time is a *json.UnmarshalTypeError, so that the field at fault is named.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, []byte("null")) || bytes.Equal(b, []byte(`""`)) {
 		*t = Time{}
 		return nil
 	}
 	if len(b) < 2 || b[0] != '"' || b[len(b)-1] != '"' {
-		return fmt.Errorf("a time must be a string like 2026-11-20T13:59:33.120Z")
+		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[Time]()}
 	}
 	p, err := time.Parse(time.RFC3339Nano, string(b[1:len(b)-1]))
 	if err != nil {
-		return fmt.Errorf("a time must look like 2026-11-20T13:59:33.120Z")
+		return &json.UnmarshalTypeError{Value: "string", Type: reflect.TypeFor[Time]()}
 	}
 	*t = At(p)
 	return nil
