@@ -55,7 +55,7 @@ func manualAnswers() []answer {
 		{"USUARIO '*' NAO FOI ATUALIZADO*", cti.Refused, "", "1.1.19.1 1.2.2.5"},
 
 		{"RAMAL NAO INFORMADO", cti.BadRequest, hintExtension, "1.1.1 1.1.2 1.1.4 1.1.26 1.2.2.8 1.2.2.9 1.2.2.12 1.2.2.13"},
-		{"RAMAL NAO ENCONTRADO", cti.NotFound, hintExtension, "1.1.1 1.1.2 1.1.3 1.1.4 1.1.6 1.1.23 1.1.26 1.2.2.1 1.2.2.8 1.2.2.9 1.2.2.10 1.2.2.11"},
+		{"RAMAL NAO ENCONTRADO", cti.NotFound, hintExtension, "1.1.1 1.1.2 1.1.3 1.1.4 1.1.6 1.1.23 1.1.26 1.2.2.1 1.2.2.2 1.2.2.8 1.2.2.9 1.2.2.10 1.2.2.11 1.2.2.12 1.2.2.13"},
 		{noLoginOfHardphone, cti.Refused, hintHardphone, "1.1.1 1.2.2.8"},
 		{noLogoutOfHardphone, cti.Refused, hintHardphone, "1.1.2 (VIA API) 1.2.2.9 (VIA SOCKET)"},
 		{noStatusOfHardphone, cti.Refused, hintHardphone, "1.1.6 1.2.2.1"},

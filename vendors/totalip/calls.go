@@ -61,6 +61,13 @@ func (b *callBook) byNumber(number string) *known {
 	return b.find(func(k *known) bool { return k.direction == cti.Outbound && cti.SameNumber(k.number, number) })
 }
 
+// dialedAfter says whether an outbound call to a number began after a moment.
+func (b *callBook) dialedAfter(number string, moment time.Time) bool {
+	return b.find(func(k *known) bool {
+		return k.direction == cti.Outbound && k.since.After(moment) && cti.SameNumber(k.number, number)
+	}) != nil
+}
+
 // named finds the call with a code, gives a nameless one the code, or opens one. It answers nil when that call has ended.
 func (b *callBook) named(code string, d cti.Direction, number string, now time.Time) *known {
 	if k := b.byCode(code); k != nil {

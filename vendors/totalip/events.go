@@ -200,6 +200,7 @@ type splitter struct {
 	scanned    int  // how far pending was searched for a second line
 	terminated bool // a line end has been seen, so an unfinished line is waited for
 	skipping   bool // an overlong line is being dropped
+	skipped    byte // the last byte dropped
 	dropped    int  // bytes dropped since the last call of takeDropped
 }
 
@@ -208,46 +209,58 @@ func (p *splitter) add(b []byte, each func(string)) {
 	for len(b) > 0 {
 		end := bytes.IndexAny(b, "\r\n\x00")
 		if end < 0 {
-			p.keep(b)
+			p.keep(b, each)
 			p.cutWhole(each)
 			return
 		}
 		p.terminated = true
-		p.keep(b[:end])
+		p.keep(b[:end], each)
 		p.finish(each)
 		b = b[end+1:]
 	}
 }
 
-// keep adds bytes to the unfinished line, unless it is or becomes too long.
-func (p *splitter) keep(b []byte) {
-	if !p.skipping && len(p.pending)+len(b) > longestLine {
-		p.skipping = true
-		p.dropped += len(p.pending)
-		p.pending, p.scanned = p.pending[:0], 0
-	}
-	if p.skipping {
-		next := -1
-		if !p.terminated { // no line end to wait for: the next known tag is where lines begin again
-			next = nextLine(b)
+// keep adds bytes to the unfinished line. When that becomes too long, it is dropped with all that follows up to the
+// next line.
+func (p *splitter) keep(b []byte, each func(string)) {
+	for len(b) > 0 {
+		if p.skipping {
+			next := -1
+			if !p.terminated { // no line end to wait for: the next known tag is where lines begin again
+				next = p.nextLine(b)
+			}
+			if next < 0 {
+				p.dropped += len(b)
+				p.skipped = b[len(b)-1]
+				return
+			}
+			p.dropped += next
+			p.skipping = false
+			b = b[next:]
 		}
-		if next < 0 || len(b)-next > longestLine {
-			p.dropped += len(b)
+		n := min(len(b), longestLine-len(p.pending))
+		p.pending = append(p.pending, b[:n]...)
+		b = b[n:]
+		if len(b) == 0 {
 			return
 		}
-		p.dropped += next
-		p.skipping = false
-		b = b[next:]
+		if p.cutWhole(each); len(p.pending) == longestLine {
+			p.skipping = true
+			p.dropped += len(p.pending)
+			p.skipped = p.pending[len(p.pending)-1]
+			p.pending, p.scanned = p.pending[:0], 0
+		}
 	}
-	p.pending = append(p.pending, b...)
 }
 
-// nextLine finds where a known tag follows a ">", or -1.
-func nextLine(b []byte) int {
-	for i := 1; i < len(b); i++ {
-		if b[i] == '<' && b[i-1] == '>' && beginsLine(b[i:]) {
+// nextLine finds where a known tag follows a ">" in bytes that are being dropped, or -1.
+func (p *splitter) nextLine(b []byte) int {
+	before := p.skipped
+	for i, c := range b {
+		if c == '<' && before == '>' && beginsLine(b[i:]) {
 			return i
 		}
+		before = c
 	}
 	return -1
 }

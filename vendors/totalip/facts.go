@@ -47,6 +47,7 @@ func (w *watch) event(l line) {
 	book := w.s.book
 	switch l.tag {
 	case tagActive:
+		w.fulfilled(l.phone)
 		// Whether the line means that it rings or that somebody answered, manual 002, 1.2.1.1 does not say: "está fazendo
 		// uma ligação". It is taken as dialing, and status_ramal decides.
 		w.tell(book.named(l.ref, cti.Outbound, l.phone, w.now()), cti.CallFact{State: cti.Dialing, From: w.ext, To: l.phone})
@@ -124,7 +125,7 @@ func (w *watch) snapshot(st *ExtensionStatus) {
 	if st != nil {
 		if st.inCall() {
 			k = w.callOf(*st, true)
-		} else if st.ringing() && w.s.opts.ringingPoll > 0 && !w.now().Before(w.wishUntil) {
+		} else if st.ringing() && w.s.opts.ringingPoll > 0 && !w.wished() {
 			k = w.ringing()
 		}
 		agent := w.agentIn(*st)
@@ -191,6 +192,7 @@ func (w *watch) callOf(st ExtensionStatus, open bool) *known {
 	number := cmp.Or(st.From, st.Number)
 	if st.Kind == "ativa" {
 		d, number = cti.Outbound, st.Number
+		w.fulfilled(number)
 	}
 	if st.Call != "" {
 		return book.named(st.Call, d, number, w.now())

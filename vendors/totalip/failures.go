@@ -13,6 +13,10 @@ import (
 // longestQuote bounds how much of a system's own words an error repeats, in bytes.
 const longestQuote = 200
 
+// shortestSecret is the length in bytes from which a secret is looked for in other text. Issued keys have 32 characters
+// (manual 002, 1.1.20); a shorter one would blot out ordinary words.
+const shortestSecret = 6
+
 // failures makes the driver's errors; nothing that it makes holds the key.
 type failures struct {
 	secrets *strings.Replacer
@@ -23,7 +27,7 @@ func newFailures(o options) failures {
 	hide := []string{}
 	add := func(secret string) {
 		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			if form != "" {
+			if len(form) >= shortestSecret {
 				hide = append(hide, form, "***")
 			}
 		}

@@ -100,7 +100,14 @@ func (s *lawSim) Samples() []ctitest.Sample {
 func newPBX(t testing.TB, opts totaliptest.Options) *totaliptest.PBX {
 	t.Helper()
 	p := totaliptest.New(opts)
-	t.Cleanup(p.Close)
+	t.Cleanup(func() {
+		p.Close()
+		for _, r := range p.Requests() {
+			if len(r.Faults) > 0 {
+				t.Errorf("%s %s is not what the manual allows: %v", r.Function, r.Query, r.Faults)
+			}
+		}
+	})
 	p.AddExtension(totaliptest.Extension{Number: lawExtension, User: "5", Name: "Carlos da Silva", LoggedIn: true})
 	p.AddExtension(totaliptest.Extension{Number: "20010", User: "20", Name: "Rodrigo Vieira"})
 	p.AddExtension(totaliptest.Extension{Number: "40024", User: "24", Name: "Mesa", Hardphone: true})

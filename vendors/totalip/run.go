@@ -3,6 +3,7 @@ package totalip
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/url"
@@ -18,6 +19,7 @@ const (
 	steadyAfter = 10 * time.Second // a link that held this long starts again with the first retry
 	dialPoll    = time.Second
 	wishPoll    = time.Minute            // how long an accepted discar is looked for while no line tells of it
+	justNow     = 30 * time.Second       // how old a call may be that an answer to discar is about
 	ringLimit   = 5 * time.Minute        // a call dialing longer than this is not looked at any more
 	settling    = time.Second            // a system may take a connection later than it opens, and its lines go nowhere until then
 	quietEnd    = 100 * time.Millisecond // a whole line without a line end counts after this silence
@@ -87,11 +89,11 @@ type watch struct {
 	keyRefused bool
 	downDetail string
 
-	link      cti.LinkFact
-	agent     cti.AgentFact // as last told
-	asking    map[purpose]bool
-	timers    map[string]func() bool
-	wishUntil time.Time
+	link   cti.LinkFact
+	agent  cti.AgentFact // as last told
+	asking map[purpose]bool
+	timers map[string]func() bool
+	wishes map[string]time.Time // numbers of accepted wishes that no line has told of, and until when they are looked for
 }
 
 func newWatch(s *session, emit func(cti.Fact)) *watch {
@@ -101,7 +103,7 @@ func newWatch(s *session, emit func(cti.Fact)) *watch {
 		s.setPaused(false)
 	}
 	return &watch{s: s, emit: emit, ext: ext, inbox: make(chan any),
-		asking: map[purpose]bool{}, timers: map[string]func() bool{}}
+		asking: map[purpose]bool{}, timers: map[string]func() bool{}, wishes: map[string]time.Time{}}
 }
 
 func (w *watch) run(ctx context.Context) {
@@ -363,9 +365,11 @@ func (w *watch) settle(detail string) {
 }
 
 func (w *watch) noted(n note) {
-	if n.dialed {
-		w.wishUntil = w.now().Add(wishPoll)
-		w.arm()
+	if n.dialed != "" {
+		if !w.s.book.dialedAfter(n.dialed, w.now().Add(-justNow)) { // else its line was faster than the answer
+			w.wishes[n.dialed] = w.now().Add(wishPoll)
+			w.arm()
+		}
 		return
 	}
 	if w.synced && w.ext != "" && !w.keyRefused {
@@ -388,8 +392,19 @@ func (w *watch) arm() {
 }
 
 func (w *watch) wantDialing() bool {
+	return w.wished() || w.s.book.dialing(w.now(), ringLimit)
+}
+
+// wished says whether an accepted wish is still looked for.
+func (w *watch) wished() bool {
 	now := w.now()
-	return now.Before(w.wishUntil) || w.s.book.dialing(now, ringLimit)
+	maps.DeleteFunc(w.wishes, func(_ string, until time.Time) bool { return !now.Before(until) })
+	return len(w.wishes) > 0
+}
+
+// fulfilled forgets the wish for a number: a call to it is known now.
+func (w *watch) fulfilled(number string) {
+	maps.DeleteFunc(w.wishes, func(wish string, _ time.Time) bool { return cti.SameNumber(wish, number) })
 }
 
 func (w *watch) fired(what string) {
@@ -418,5 +433,5 @@ func (w *watch) fired(what string) {
 // idle says whether a ringing phone could only be an incoming call.
 func (w *watch) idle() bool {
 	only := w.s.book.ringing()
-	return !w.now().Before(w.wishUntil) && (len(w.s.book.live) == 0 || len(w.s.book.live) == 1 && only != nil)
+	return !w.wished() && (len(w.s.book.live) == 0 || len(w.s.book.live) == 1 && only != nil)
 }

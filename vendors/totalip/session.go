@@ -39,7 +39,7 @@ var _ cti.Session = (*session)(nil)
 
 // note tells Run what a verb did, so that it looks sooner.
 type note struct {
-	dialed bool // a discar was accepted; otherwise the agent changed
+	dialed string // the number of a discar that was accepted; "" says that the agent changed
 }
 
 func newSession(o options, host cti.Host) *session {
@@ -145,12 +145,11 @@ func (s *session) change(ctx context.Context, op, function string, t cti.Target,
 		params = url.Values{}
 	}
 	params.Set("ramal", ext)
-	effect := cti.Control
-	if function == "discar" {
-		effect = cti.Dial
+	text, err := s.web.ask(ctx, op, function, cti.Control, params)
+	if err == nil {
+		err = s.fails.done(op, text)
 	}
-	text, err := s.web.ask(ctx, op, function, effect, params)
-	return s.changed(op, function, ext, text, err)
+	return s.changed(function, ext, text, err)
 }
 
 // command sends a command that changes something for an extension.
@@ -160,41 +159,32 @@ func (s *session) command(ctx context.Context, op, command string, t cti.Target,
 		return Answer{}, err
 	}
 	text, err := s.commands.send(ctx, op, command, append([]string{ext}, more...)...)
-	return s.changed(op, command, ext, text, err)
-}
-
-// changed judges an answer and lets Run know what it should look at.
-func (s *session) changed(op, function, ext, text string, err error) (Answer, error) {
 	if err == nil {
 		err = s.fails.done(op, text)
 	}
-	dialing := function == "discar" || function == "DISCAR"
+	return s.changed(command, ext, text, err)
+}
+
+// changed remembers what a wish about the agent did and lets Run look at the agent.
+func (s *session) changed(function, ext, text string, err error) (Answer, error) {
 	if err != nil {
-		var e *cti.Error
-		if dialing && errors.As(err, &e) && e.Sent == cti.MaybeSent && s.own(ext) {
-			s.tell(note{dialed: true}) // perhaps it rings after all
-		}
 		return Answer{}, err
 	}
-	if !s.own(ext) {
-		return Answer{Text: quote(text)}, nil
+	if s.own(ext) && !isDial(function) {
+		s.setPaused(function == "set_pause" || function == "SETPAUSE")
+		s.tell(note{})
 	}
-	switch function {
-	case "set_pause", "SETPAUSE":
-		s.setPaused(true)
-	case "discar", "DISCAR":
-	default:
-		s.setPaused(false)
-	}
-	s.tell(note{dialed: dialing})
 	return Answer{Text: quote(text)}, nil
 }
+
+func isDial(function string) bool { return function == "discar" || function == "DISCAR" }
 
 func (s *session) dialByWeb(ctx context.Context, op string, t cti.Target, in ExtensionIn, number string) (Answer, error) {
 	if err := s.dialable(op, number); err != nil {
 		return Answer{}, err
 	}
-	return s.change(ctx, op, "discar", t, in, url.Values{"numero": {number}})
+	out, err := s.change(ctx, op, "discar", t, in, url.Values{"numero": {number}})
+	return s.dialed(cmp.Or(in.Extension, t.Extension), number, out, err)
 }
 
 func (s *session) dialBySocket(ctx context.Context, op string, t cti.Target, in ExtensionIn, number string) (Answer, error) {
@@ -205,7 +195,17 @@ func (s *session) dialBySocket(ctx context.Context, op string, t cti.Target, in 
 	if s.opts.key != "" {
 		more = append(more, s.opts.key) // manual 002, 1.2.2.15: <DISCAR><RAMAL><TELEFONE><CHAVE>
 	}
-	return s.command(ctx, op, "DISCAR", t, in, more...)
+	out, err := s.command(ctx, op, "DISCAR", t, in, more...)
+	return s.dialed(cmp.Or(in.Extension, t.Extension), number, out, err)
+}
+
+// dialed lets Run look for the call of an accepted wish, and of one whose outcome nobody knows.
+func (s *session) dialed(ext, number string, out Answer, err error) (Answer, error) {
+	var e *cti.Error
+	if s.own(ext) && (err == nil || errors.As(err, &e) && e.Sent == cti.MaybeSent) {
+		s.tell(note{dialed: number})
+	}
+	return out, err
 }
 
 func (s *session) dialable(op, number string) error {

@@ -112,6 +112,9 @@ func (p *PBX) emit(fields ...string) {
 }
 
 func (p *PBX) broadcast(b []byte) {
+	if p.muted {
+		return
+	}
 	for r := range p.readers {
 		r.send(b)
 	}
@@ -122,6 +125,13 @@ func (p *PBX) WriteRaw(b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.broadcast(b)
+}
+
+// Mute lets every line of the event socket be lost while it is on, with the connections standing.
+func (p *PBX) Mute(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.muted = on
 }
 
 // CutLink drops every connection to the event socket and resets new ones, until RestoreLink. Calls go on meanwhile.

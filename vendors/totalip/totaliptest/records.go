@@ -94,6 +94,8 @@ const (
 // faults is what the tests let go wrong.
 type faults struct {
 	latency  time.Duration
+	held     chan struct{} // closed when answers may leave; nil while they are not held
+	muted    bool
 	drop     map[string]dropPoint
 	hanging  map[string]chan struct{}
 	answers  map[string]string
@@ -181,11 +183,36 @@ func (p *PBX) RedirectTo(url string) {
 	p.redirect = url
 }
 
-// delay waits for the latency; it answers false when the system closes meanwhile.
+// HoldAnswers keeps every answer over HTTP and on the command socket, ready as it is, until release is called.
+func (p *PBX) HoldAnswers() (release func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	held := make(chan struct{})
+	p.held = held
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.held == held {
+			p.held = nil
+			close(held)
+		}
+	}
+}
+
+// delay waits while answers are held, and for the latency; it answers false when the system closes meanwhile.
 func (p *PBX) delay(ctx context.Context) bool {
 	p.mu.Lock()
-	d := p.latency
+	d, held := p.latency, p.held
 	p.mu.Unlock()
+	if held != nil {
+		select {
+		case <-held:
+		case <-ctx.Done():
+			return false
+		case <-p.done:
+			return false
+		}
+	}
 	if d <= 0 {
 		return true
 	}
