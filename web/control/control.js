@@ -89,8 +89,9 @@ async function explain() {
   render($('explained'),
     el('div.row', { 'data-kind': e.kind }, el('span.badge.tone-' + (no ? 'bad' : 'ok'), {}, icon(no ? 'warn' : 'check'), kind),
       e.e164 ? el('span.num', {}, nice(e.e164)) : null,
-      e.dialed ? el('span.muted.num', {}, t('dial.dialed', { number: e.dialed })) : null),
-    steps.length ? el('details.small', {}, el('summary', {}, t('dial.steps')), el('ol.steps', {}, steps.map((s) => el('li', {}, s)))) : null);
+      e.dialed ? el('span.muted.num', {}, t('dial.dialed', { number: e.dialed })) : null,
+      no && steps.length ? el('span', {}, steps[steps.length - 1]) : null),
+    steps.length && !no ? el('details.small', {}, el('summary', {}, t('dial.steps')), el('ol.steps', {}, steps.map((s) => el('li', {}, s)))) : null);
 }
 
 function wireDial() {
@@ -117,14 +118,15 @@ function wireDial() {
 
 // An unpaired control page lacks a ticket, which only the tray and the command line hand out.
 function ticketHelp() {
-  if (agent.state !== 'unpaired') return [];
-  const line = (key) => el('li', {}, t(key));
-  return [el('p', {}, t('ticket.why')), el('ul.steps', {}, line('ticket.tray'), el('li', {}, t('ticket.command') + ' ', el('code', {}, 'ctiagent open-control')))];
+  if (agent.state !== 'unpaired') return null;
+  return { title: t('ticket.title'), body: [el('p', {}, t('ticket.why')), el('p', {}, t('ticket.how') + ' ', el('code', {}, 'ctiagent open-control'))] };
 }
 
 function drawState() {
   render($('health'), health(agent));
   render($('notice'), notice(agent, ticketHelp()));
+  // What is shown while the program is away is what it last said: in sight, but nothing to press.
+  $('desk').inert = ['absent', 'blocked', 'incompatible'].includes(agent.state);
   $('desk').hidden = agent.state === 'unpaired' || (agent.state !== 'connected' && agent.view.epoch === null);
   $('version').textContent = agent.info.version ? t('control.version', { version: agent.info.version }) : '';
 }

@@ -231,22 +231,22 @@ export function health(agent) {
   return el('p.health.tone-' + tone, { 'data-link': agent.state === 'connected' ? (bad ? bad.link : 'connected') : agent.state }, icon(shape), el('span', {}, sentence.trim()));
 }
 
-// notice is the large box of the states in which the page can do nothing, or null. `more` are further nodes below the sentence.
-export function notice(agent, more = []) {
+// notice is the large box of the states in which the page can do nothing, or null. A page that knows better says so: `own` is {title, body}.
+export function notice(agent, own = null) {
   if (!['blocked', 'absent', 'unpaired', 'incompatible'].includes(agent.state)) return null;
   const d = agent.detail;
   const shape = agent.state === 'absent' ? 'cut' : 'lock';
   const acts = [];
-  if (agent.state === 'unpaired' && d.reason === 'not_paired' && !more.length) {
+  if (agent.state === 'unpaired' && d.reason === 'not_paired' && !own) {
     const ask = el('button.btn.primary', { type: 'button', 'data-key': 'pair' }, t('notice.pair'));
     ask.addEventListener('click', () => busy(ask, () => agent.pair(['observe', 'dial', 'control'])));
     acts.push(ask);
-  } else if (agent.state !== 'incompatible') {
+  } else if (agent.state !== 'incompatible' && !own) {
     acts.push(el('button.btn', { type: 'button', 'data-key': 'retry', onclick: () => agent.retry() }, t('notice.retry')));
   }
   const said = d.error && d.error.message && agent.state === 'unpaired' ? el('p.small.muted', {}, d.error.message) : null;
   return el('section.notice.tone-' + (agent.state === 'unpaired' ? 'warn' : 'bad'), { role: 'alert', 'data-state': agent.state, 'data-reason': d.reason },
     icon(shape),
-    el('div', {}, el('h2', {}, d.message), more.length ? more : el('p', {}, d.hint), said),
+    el('div', {}, el('h2', {}, own ? own.title : d.message), own ? own.body : el('p', {}, d.hint), own ? null : said),
     el('div.row', {}, acts));
 }
