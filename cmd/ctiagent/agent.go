@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"ctiagent/cti"
+	"ctiagent/desk"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) loginCommand() *cobra.Command {
+	var in cti.LoginIn
+	cmd := &cobra.Command{Use: "login", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+		return ask(cmd.Context(), a, cti.AgentLogin.Name, in, a.showFared)
+	}}
+	cmd.Flags().StringVar(&in.Extension, "extension", "", "")
+	cmd.Flags().StringVar(&in.Campaign, "campaign", "", "")
+	return cmd
+}
+
+func (a *app) logoutCommand() *cobra.Command {
+	return &cobra.Command{Use: "logout", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+		return ask(cmd.Context(), a, cti.AgentLogout.Name, nil, a.showFared)
+	}}
+}
+
+// showFared tells how each driver fared with a login or logout.
+func (a *app) showFared(r desk.LoginResult) error {
+	for _, d := range r.Drivers {
+		text := d.Driver + ": "
+		if d.OK {
+			text += a.t("cli.done", nil)
+		} else {
+			text += d.Error
+		}
+		if err := a.line(text); err != nil {
+			return err
+		}
+	}
+	return a.showAgent(r.Agent)
+}
+
+func (a *app) showAgent(g cti.Agent) error {
+	text := a.t("cli.agent.line", map[string]any{
+		"Who": orDash(g.ID), "Extension": orDash(g.Extension), "State": a.t("cli.agent.state."+string(g.State), nil)})
+	if g.Reason != "" {
+		text += " (" + g.Reason + ")"
+	}
+	return a.line(text)
+}
+
+func (a *app) pauseCommand() *cobra.Command {
+	var in cti.PauseIn
+	var after bool
+	cmd := &cobra.Command{Use: "pause [REASON]", Args: a.atMost(1), RunE: func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			in.Reason = args[0]
+		}
+		if after {
+			in.When = "afterCall"
+		}
+		return ask(cmd.Context(), a, cti.AgentPause.Name, in, a.showAgent)
+	}}
+	cmd.Flags().StringVar(&in.Note, "note", "", "")
+	cmd.Flags().BoolVar(&after, "after-call", false, "")
+	return cmd
+}
+
+func (a *app) unpauseCommand() *cobra.Command {
+	return &cobra.Command{Use: "unpause", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+		return ask(cmd.Context(), a, cti.AgentUnpause.Name, nil, a.showAgent)
+	}}
+}
+
+func (a *app) pauseReasonsCommand() *cobra.Command {
+	return &cobra.Command{Use: "pause-reasons", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+		return ask(cmd.Context(), a, cti.AgentPauseReasons.Name, nil, func(reasons []cti.PauseReason) error {
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, r := range reasons {
+				if _, err := fmt.Fprintf(w, "%s\t%s\n", r.ID, r.Name); err != nil {
+					return err
+				}
+			}
+			return w.Flush()
+		})
+	}}
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"ctiagent/cti"
+	"ctiagent/desk"
+	"ctiagent/internal/config"
+	"ctiagent/internal/i18n"
+	"ctiagent/internal/logging"
+	"ctiagent/internal/paths"
+	"ctiagent/internal/peer"
+	"ctiagent/internal/secret"
+	"ctiagent/localapi"
+	"ctiagent/vendors"
+	"ctiagent/web"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// program is a ctiagent that serves: the doors and the desks behind them.
+type program struct {
+	config  config.Config
+	from    config.Provenance
+	drivers []desk.Driver
+	demo    map[string]localapi.Extra // nil outside the demo
+
+	self   cti.Person
+	log    *slog.Logger
+	server *localapi.Server
+	desks  *desk.Desks
+}
+
+// foreground makes the program a person runs in a terminal: it serves that
+// person's desk and no other.
+func (a *app) foreground(cfg config.Config, from config.Provenance, build func(*slog.Logger, *secret.Redactor) ([]desk.Driver, error), demo map[string]localapi.Extra) (*program, error) {
+	redact := new(secret.Redactor)
+	level, err := logging.ParseLevel(cfg.Log.Level)
+	if err != nil {
+		return nil, err
+	}
+	log, _, err := logging.New(logging.Options{Level: level, Writer: a.err, File: cfg.Log.File, Redactor: redact,
+		FullNumbers: cfg.Log.Numbers == config.NumbersFull})
+	if err != nil {
+		return nil, err
+	}
+	user, err := peer.Self()
+	if err != nil {
+		return nil, fmt.Errorf("find out who runs ctiagent: %w", err)
+	}
+	p := &program{config: cfg, from: from, demo: demo, self: cti.Person(user), log: log}
+	if p.drivers, err = build(log, redact); err != nil {
+		return nil, err
+	}
+	return p, p.assemble(a)
+}
+
+func (p *program) assemble(a *app) error {
+	plan, err := newPlan(p.config)
+	if err != nil {
+		return err
+	}
+	env := paths.Current()
+	options := desk.Options{
+		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
+		Drivers: p.drivers, Known: vendors.All(), Plan: plan, Pops: popRules(p.config.Pops), Hand: hand{env, a.notice}, Log: p.log,
+		Epoch: ulid.Make().String(),
+		Limits: desk.Limits{DialsPerSecond: p.config.Limits.DialsPerSecond, LiveCalls: p.config.Limits.LiveCalls,
+			WishJoin:    time.Duration(p.config.Limits.WishJoinSeconds) * time.Second,
+			WishUnknown: time.Duration(p.config.Limits.WishUnknownSeconds) * time.Second},
+	}
+	p.desks = desk.NewDesks(func(_ context.Context, who cti.Person) (desk.Options, error) {
+		o := options
+		o.Person = who
+		return o, nil
+	}, cti.RealClock(), p.log)
+	if _, err := env.EnsureUserSocketDir(); err != nil {
+		return err
+	}
+	p.server, err = localapi.New(localapi.Options{
+		Port: p.config.API.Port, Sockets: []string{env.UserSocket()},
+		Origins: p.config.API.Origins, Pairing: p.config.API.Pairing, Limits: p.config.Limits,
+		OpenDesk: p.open, Version: version, Demo: p.demo != nil, Extra: p.demo,
+		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
+		Methods: desk.Methods(), Web: web.Files(), Log: p.log,
+		ShowConfig: func(context.Context) (any, error) { return config.Show(p.config, p.from, driverOptions), nil },
+		Doctor:     func(ctx context.Context) (any, error) { return a.examine(ctx), nil },
+	})
+	return err
+}
+
+// open answers the desk of the person who runs the program, and of nobody
+// else: others have the system service.
+func (p *program) open(ctx context.Context, who cti.Person) (localapi.Desk, func(), error) {
+	if who.ID != p.self.ID {
+		return nil, nil, &cti.Error{Kind: cti.Forbidden, Text: "this ctiagent serves " + p.self.Name + " only", Hint: "cli.hint.other_person"}
+	}
+	d, release, err := p.desks.Open(ctx, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d, release, nil
+}
+
+// serve opens the doors, calls ready, and serves until ctx ends. The desk of
+// the person stays open meanwhile.
+func (p *program) serve(ctx context.Context, ready func() error) error {
+	defer p.desks.Close()
+	if err := p.server.Listen(); err != nil {
+		return err
+	}
+	_, release, err := p.desks.Open(ctx, p.self)
+	if err != nil {
+		return errors.Join(err, p.server.Close())
+	}
+	defer release()
+	if err := ready(); err != nil {
+		return errors.Join(err, p.server.Close())
+	}
+	return p.server.Serve(ctx)
+}
+
+func popRules(pops []config.Pop) []desk.PopRule {
+	var out []desk.PopRule
+	for _, r := range pops {
+		out = append(out, desk.PopRule{On: r.On, Direction: cti.Direction(r.Direction), Open: r.Open})
+	}
+	return out
+}
+
+// notice tells the person at this terminal a sentence.
+func (a *app) notice(id string, args map[string]string) error {
+	words := make(map[string]any, len(args))
+	for k, v := range args {
+		words[k] = v
+	}
+	_, err := fmt.Fprintln(a.err, a.t(id, words))
+	return err
+}
+
+// language is the language for people at this terminal.
+func (a *app) language(cfg config.Config) {
+	if cfg.Agent.Language != "" {
+		a.lang = i18n.Match(cfg.Agent.Language)
+	}
+}

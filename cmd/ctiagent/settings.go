@@ -1,0 +1,129 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ctiagent/cti"
+	"ctiagent/desk"
+	"ctiagent/dialplan"
+	"ctiagent/internal/config"
+	"ctiagent/internal/paths"
+	"ctiagent/internal/secret"
+	"ctiagent/vendors"
+)
+
+// load reads the effective configuration: policy over the file of --config or
+// the person's own. With drivers set the [[driver]] blocks are checked too.
+func (a *app) load(drivers bool) (config.Config, config.Provenance, error) {
+	cfg, from, err := config.Load(config.Sources(paths.Current(), false, a.config))
+	if err == nil && drivers {
+		err = cfg.CheckDrivers(driverOptions, driverNames()...)
+	}
+	return cfg, from, a.configError(err)
+}
+
+func (a *app) configError(err error) error {
+	var many config.Errors
+	if err == nil || !errors.As(err, &many) {
+		return err
+	}
+	var lines []string
+	for _, e := range many {
+		lines = append(lines, e.In(a.lang))
+	}
+	return usageError{strings.Join(lines, "\n")}
+}
+
+// drivers pairs every [[driver]] block with its driver and its checked
+// configuration, secrets resolved and known to the redactor.
+func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) ([]desk.Driver, error) {
+	var out []desk.Driver
+	for i, block := range cfg.Drivers {
+		d, ok := vendorNamed(block.Use)
+		if !ok {
+			return nil, fmt.Errorf("driver %q is unknown; run ctiagent config check", block.Use)
+		}
+		values := map[string]string{}
+		for _, o := range d.Options {
+			if o.Default != "" {
+				values[o.Name] = o.Default
+			}
+		}
+		for key, v := range block.Values {
+			values[key] = text(v)
+		}
+		for _, o := range d.Options {
+			if !o.Secret || values[o.Name] == "" {
+				continue
+			}
+			v, plain, err := secret.Resolve(values[o.Name], secret.Sources{File: paths.Current().UserSecrets(), Getenv: paths.Current().Getenv})
+			if err != nil {
+				return nil, err
+			}
+			if plain {
+				warn(fmt.Sprintf("driver[%d].%s", i, o.Name))
+			}
+			redact.Add(v.Reveal())
+			values[o.Name] = v.Reveal()
+		}
+		out = append(out, desk.Driver{Driver: d, Config: cti.Config{Country: cfg.Agent.Country, AreaCode: cfg.Agent.AreaCode, Values: values}})
+	}
+	return out, nil
+}
+
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return fmt.Sprint(v)
+}
+
+func vendorNamed(name string) (cti.Driver, bool) {
+	all := vendors.All()
+	i := slices.IndexFunc(all, func(d cti.Driver) bool { return d.Name == name })
+	if i < 0 {
+		return cti.Driver{}, false
+	}
+	return all[i], true
+}
+
+func driverNames() []string {
+	var names []string
+	for _, d := range vendors.All() {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func driverOptions(use string) ([]config.Option, bool) {
+	d, ok := vendorNamed(use)
+	if !ok {
+		return nil, false
+	}
+	var out []config.Option
+	for _, o := range d.Options {
+		out = append(out, config.Option{Name: o.Name, Kind: string(o.Kind), Required: o.Required, Values: o.Values, Default: o.Default})
+	}
+	return out, true
+}
+
+func newPlan(cfg config.Config) (*dialplan.Plan, error) {
+	digits := [2]int{cfg.Dialplan.ExtensionMinDigits, cfg.Dialplan.ExtensionMaxDigits}
+	if digits != [2]int{} {
+		digits = [2]int{max(digits[0], 1), cmp.Or(digits[1], 7)}
+	}
+	return dialplan.New(dialplan.Site{Country: cfg.Agent.Country, AreaCode: cfg.Agent.AreaCode,
+		OutsidePrefix: cfg.Dialplan.OutsidePrefix, ExtensionDigits: digits})
+}

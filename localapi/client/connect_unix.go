@@ -1,0 +1,27 @@
+//go:build unix
+
+package client
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"syscall"
+
+	"ctiagent/internal/peer"
+)
+
+// systemAccount is the user id the system service runs under: root.
+const systemAccount = "0"
+
+func connect(ctx context.Context, path string) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, "unix", path)
+}
+
+// absent says whether an error of connect means that nobody listens.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
+}
+
+func serverOf(conn net.Conn) (peer.User, error) { return peer.OfSocket(conn) }
