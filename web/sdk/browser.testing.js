@@ -31,6 +31,7 @@ function browser(options = {}) {
     addEventListener(type, fn) { (listeners[name + type] = listeners[name + type] || []).push(fn); },
     removeEventListener(type, fn) { listeners[name + type] = listeners[name + type].filter((f) => f !== fn); },
   });
+  b.listening = () => Object.values(listeners).reduce((n, fns) => n + fns.length, 0);
   b.fire = (name, type) => (listeners[name + type] || []).forEach((fn) => fn({}));
   b.document = Object.assign({ visibilityState: 'visible', focused: true, hasFocus() { return this.focused; }, documentElement: { lang: options.lang || 'en' } }, target('document'), options.document);
   const context = vm.createContext(Object.assign({
