@@ -100,6 +100,18 @@ func TestLinesAreCutWhateverEndsThem(t *testing.T) {
 	}
 }
 
+func TestTagsInFreeTextAreCountedOnceEach(t *testing.T) {
+	whole := "<D><40000><99><a><" + strings.Repeat("x><A><1><", mostTags-1) + "fim><10><1.3>"
+	var s splitter
+	var got []string
+	for _, b := range []byte(whole + "<H><40000><1.3>") {
+		s.add([]byte{b}, func(l string) { got = append(got, l) })
+	}
+	if d := cmp.Diff([]string{whole}, got); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestHalfLineWaitsForItsRest(t *testing.T) {
 	var s splitter
 	var got []string
