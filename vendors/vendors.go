@@ -1,6 +1,8 @@
 // Package vendors lists every vendor that ctiagent can work with.
 package vendors
 
+//go:generate go test -run TestReferencesAreFresh -update .
+
 import (
 	"ctiagent/cti"
 	"ctiagent/vendors/totalip"
