@@ -7,8 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -19,6 +19,13 @@ import (
 
 // ErrNoAgent says that no ctiagent answers at any of the sockets.
 var ErrNoAgent = errors.New("no ctiagent is running")
+
+const (
+	// maxLine bounds one message of the service, in bytes.
+	maxLine = 64 << 20
+	// maxQueue bounds the events that wait for a slow reader.
+	maxQueue = 64 << 10
+)
 
 // Options says where a ctiagent may be and who asks.
 type Options struct {
@@ -33,45 +40,55 @@ type Options struct {
 	Accounts []string
 }
 
-// maxMessage bounds one message of the service, in bytes: a snapshot of a full
-// desk is far smaller.
-const maxMessage = 4 << 20
-
 // Error is what the service refused: the error of the wire with its hint as a
 // sentence. errors.Is and errors.As find the *cti.Error in it.
 type Error struct{ Wire *protocol.Error }
 
-// Error is one line for logs.
-func (e *Error) Error() string { return e.Wire.Error() }
+// Error is what a page would be told.
+func (e *Error) Error() string { return e.Wire.Message }
+
+// Hint is one sentence in the client's language: what to do next.
+func (e *Error) Hint() string {
+	if e.Wire.Data == nil {
+		return ""
+	}
+	return e.Wire.Data.Hint
+}
 
 // Unwrap gives the error as cti knows it.
 func (e *Error) Unwrap() error { return e.Wire.CTI() }
 
-// maxQueue bounds the events that wait for a slow reader.
-const maxQueue = 64 << 10
+// Client is one connection. Its methods may be called concurrently.
+type Client struct {
+	conn  net.Conn
+	hello protocol.HelloOut
+
+	sending sync.Mutex
+
+	mu      sync.Mutex
+	next    uint64
+	pending map[string]*pending
+	watch   *watch
+	err     error         // why the connection ended
+	done    chan struct{} // closed then
+	read    chan struct{} // closed when the reading goroutine has ended
+}
 
 // pending is a call that waits for its answer.
 type pending struct {
-	answer chan protocol.Message // one place
-	watch  *watch                // set by the answer, so that no event is missed
+	reply    chan reply // has one place
+	progress func(done, total int64)
+	watch    *watch // set by the answer, so that no event is missed
 }
 
-// Client is one connection. Its methods may be called concurrently.
-type Client struct {
-	conn   net.Conn
-	writes sync.Mutex
-
-	mu      sync.Mutex
-	last    uint64
-	waiting map[string]*pending
-	watch   *watch // nil while nothing is watched
-	err     error  // why the connection ended
-	done    chan struct{}
+type reply struct {
+	result json.RawMessage
+	err    error
 }
 
 // Dial connects to the first socket behind which the service's account, or
-// this user, answers, and greets it. The error is ErrNoAgent when nobody
-// listens anywhere.
+// this user, answers, and greets it. To anybody else nothing is said. The
+// error is ErrNoAgent when nobody listens anywhere.
 func Dial(ctx context.Context, o Options) (*Client, error) {
 	var refused error
 	for _, path := range o.Sockets {
@@ -86,21 +103,11 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 			continue
 		}
 		if err := trusted(conn, o.Accounts); err != nil {
-			_ = conn.Close() // nothing was said
+			conn.Close()
 			refused = fmt.Errorf("connect to %s: %w", path, err)
 			continue
 		}
-		c := &Client{conn: conn, waiting: map[string]*pending{}, done: make(chan struct{})}
-		go c.read()
-		name := o.Name
-		if name == "" {
-			name = "ctiagent"
-		}
-		if err := c.Call(ctx, protocol.SessionHello, protocol.HelloIn{Client: name, Protocol: protocol.Version, Language: o.Language}, nil); err != nil {
-			_ = c.Close() // the greeting's error says more
-			return nil, err
-		}
-		return c, nil
+		return greet(ctx, conn, o)
 	}
 	if refused != nil {
 		return nil, refused
@@ -111,7 +118,7 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 // trusted refuses a server that runs under a stranger's account: it may have
 // put its socket where the service's should be.
 func trusted(conn net.Conn, accounts []string) error {
-	server, err := serverOf(conn)
+	server, err := peer.OfSocket(conn)
 	if err != nil {
 		return fmt.Errorf("find out whose program answers: %w", err)
 	}
@@ -119,18 +126,39 @@ func trusted(conn net.Conn, accounts []string) error {
 	if err != nil {
 		return fmt.Errorf("find out who asks: %w", err)
 	}
-	for _, id := range append([]string{self.ID, systemAccount}, accounts...) {
-		if server.ID == id {
-			return nil
-		}
+	if server.ID == self.ID || server.ID == systemAccount || slices.Contains(accounts, server.ID) {
+		return nil
 	}
 	return fmt.Errorf("the program there belongs to %s, who is neither you nor the service; nothing was told to it", server.Name)
 }
 
+func greet(ctx context.Context, conn net.Conn, o Options) (*Client, error) {
+	c := &Client{conn: conn, pending: map[string]*pending{}, done: make(chan struct{}), read: make(chan struct{})}
+	go c.receive()
+	in := protocol.HelloIn{Client: o.Name, Protocol: protocol.Version, Language: o.Language}
+	if in.Client == "" {
+		in.Client = "ctiagent"
+	}
+	if err := c.Call(ctx, protocol.SessionHello, in, &c.hello); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Hello is what the service answered to the greeting.
+func (c *Client) Hello() protocol.HelloOut { return c.hello }
+
 // Call calls a method and reads its answer into result, a pointer, or nil to
-// drop it. What the service refuses is an *Error.
+// drop it. What the service refuses is an *Error. When ctx ends the request is
+// canceled, and what it had begun may have happened.
 func (c *Client) Call(ctx context.Context, method string, params, result any) error {
-	raw, err := c.do(ctx, method, params, &pending{})
+	return c.CallProgress(ctx, method, params, result, nil)
+}
+
+// CallProgress is Call for long work: progress is told how far it has come.
+func (c *Client) CallProgress(ctx context.Context, method string, params, result any, progress func(done, total int64)) error {
+	raw, err := c.do(ctx, method, params, &pending{progress: progress})
 	if err != nil || result == nil {
 		return err
 	}
@@ -141,34 +169,35 @@ func (c *Client) Call(ctx context.Context, method string, params, result any) er
 }
 
 func (c *Client) do(ctx context.Context, method string, params any, p *pending) (json.RawMessage, error) {
-	p.answer = make(chan protocol.Message, 1)
+	if params == nil {
+		params = cti.None{}
+	}
+	raw, err := json.Marshal(params)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", method, err)
+	}
+	p.reply = make(chan reply, 1)
 	c.mu.Lock()
-	c.last++
-	id := strconv.FormatUint(c.last, 10)
-	c.waiting[id] = p
+	if c.err != nil {
+		defer c.mu.Unlock()
+		return nil, c.err
+	}
+	c.next++
+	id := strconv.FormatUint(c.next, 10)
+	c.pending[id] = p
 	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		delete(c.waiting, id)
-		c.mu.Unlock()
-	}()
 	if err := c.send(json.RawMessage(id), method, json.RawMessage(raw)); err != nil {
-		return nil, err
+		c.fail(err)
 	}
 	select {
-	case m := <-p.answer:
-		if m.Error == nil {
-			return m.Result, nil
-		}
-		wire := new(protocol.Error)
-		if err := json.Unmarshal(m.Error, wire); err != nil {
-			return nil, fmt.Errorf("read the error of %s: %w", method, err)
-		}
-		return nil, &Error{wire}
-	case <-c.done:
-		return nil, c.reason()
+	case r := <-p.reply:
+		return r.result, r.err
 	case <-ctx.Done():
-		_ = c.send(nil, protocol.RPCCancel, protocol.CancelIn{ID: json.RawMessage(id)}) // the service may be gone, too
+		c.mu.Lock()
+		delete(c.pending, id)
+		c.mu.Unlock()
+		// A note. When it cannot be sent the connection is over anyway.
+		_ = c.send(nil, protocol.RPCCancel, protocol.CancelIn{ID: json.RawMessage(id)})
 		return nil, ctx.Err()
 	}
 }
@@ -178,97 +207,106 @@ func (c *Client) send(id json.RawMessage, method string, params any) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", method, err)
 	}
-	c.writes.Lock()
-	defer c.writes.Unlock()
-	if _, err := c.conn.Write(append(b, '\n')); err != nil {
-		return fmt.Errorf("write %s: %w", method, err)
-	}
-	return nil
+	return c.write(b)
 }
 
-// Close ends the connection and everything that waits on it.
-func (c *Client) Close() error {
-	err := c.conn.Close()
-	<-c.done
-	if errors.Is(err, net.ErrClosed) {
-		return nil
-	}
+func (c *Client) write(message []byte) error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	_, err := c.conn.Write(append(message, '\n'))
 	return err
 }
 
-func (c *Client) reason() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
+// frame is any message of the service.
+type frame struct {
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
+	Result json.RawMessage `json:"result"`
+	Error  *protocol.Error `json:"error"`
 }
 
-// read takes what the service says, until the connection ends.
-func (c *Client) read() {
+// receive takes what the service says, until the connection ends.
+func (c *Client) receive() {
+	defer close(c.read)
 	lines := bufio.NewScanner(c.conn)
-	lines.Buffer(make([]byte, 0, 4096), maxMessage)
+	lines.Buffer(make([]byte, 0, 4096), maxLine)
 	for lines.Scan() {
-		if err := c.receive(append([]byte(nil), lines.Bytes()...)); err != nil {
-			c.end(err)
+		var f frame
+		if err := json.Unmarshal(lines.Bytes(), &f); err != nil {
+			c.fail(fmt.Errorf("read from the service: %w", err))
 			return
+		}
+		switch {
+		case f.Method == "":
+			c.answered(f)
+		case f.Method == protocol.DeskEvent:
+			c.event(f.Params)
+		case f.Method == protocol.Progress:
+			c.progressed(f.Params)
+		case f.ID != nil:
+			// In its own time: the reader must not wait for the writer.
+			go func() { _ = c.write(protocol.AppendError(nil, f.ID, protocol.UnknownMethod(f.Method))) }()
 		}
 	}
 	err := lines.Err()
-	if err == nil || errors.Is(err, net.ErrClosed) {
-		err = io.ErrUnexpectedEOF
+	if err == nil {
+		err = errors.New("the service ended the connection")
 	}
-	c.end(&cti.Error{Kind: cti.Unavailable, Text: "ctiagent has ended the connection", Err: err})
+	c.fail(err)
 }
 
-func (c *Client) end(err error) {
+func (c *Client) answered(f frame) {
 	c.mu.Lock()
-	if c.err == nil {
-		c.err = err
+	defer c.mu.Unlock()
+	p := c.pending[string(f.ID)]
+	if p == nil {
+		return
 	}
+	delete(c.pending, string(f.ID))
+	if f.Error != nil {
+		p.reply <- reply{err: &Error{f.Error}}
+		return
+	}
+	if p.watch != nil {
+		c.watch = p.watch // before the next line, which may be its first event
+	}
+	p.reply <- reply{result: f.Result}
+}
+
+func (c *Client) progressed(params json.RawMessage) {
+	var n protocol.ProgressNote
+	if json.Unmarshal(params, &n) != nil {
+		return
+	}
+	c.mu.Lock()
+	p := c.pending[string(n.ID)]
 	c.mu.Unlock()
-	_ = c.conn.Close() // it has ended
-	close(c.done)
+	if p != nil && p.progress != nil {
+		p.progress(n.Done, n.Total)
+	}
 }
 
-func (c *Client) receive(line []byte) error {
-	m, bad := protocol.Parse(line)
-	if bad != nil {
-		return fmt.Errorf("read from the service: %w", bad)
-	}
-	switch {
-	case m.Answer():
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		p := c.waiting[string(m.ID)]
-		if p == nil {
-			return nil
-		}
-		delete(c.waiting, string(m.ID))
-		if p.watch != nil && m.Error == nil {
-			c.watch = p.watch
-		}
-		p.answer <- m
-	case m.Method == protocol.DeskEvent:
-		c.event(m.Params)
-	case m.Method != "" && !m.Note():
-		go c.decline(m) // in its own time: the reader must not wait for the writer
-	}
-	return nil
-}
-
-// fail ends the connection because of what the service said.
+// fail ends the connection and everything that waits for it.
 func (c *Client) fail(err error) {
 	c.mu.Lock()
-	if c.err == nil {
-		c.err = fmt.Errorf("read from the service: %w", err)
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return
 	}
-	c.mu.Unlock()
-	_ = c.conn.Close() // the reader ends with it
+	c.err = &cti.Error{Kind: cti.Unavailable, Text: "the connection to ctiagent is lost", Sent: cti.MaybeSent, Err: err}
+	for id, p := range c.pending {
+		delete(c.pending, id)
+		p.reply <- reply{err: c.err}
+	}
+	close(c.done)
+	c.conn.Close()
 }
 
-// decline answers a request of the service that this program cannot serve.
-func (c *Client) decline(m protocol.Message) {
-	b := protocol.AppendError(nil, m.ID, protocol.UnknownMethod(m.Method))
-	c.writes.Lock()
-	defer c.writes.Unlock()
-	_, _ = c.conn.Write(append(b, '\n')) // the service does without
+// Close ends the connection and everything that waits on it. It may be called
+// twice.
+func (c *Client) Close() error {
+	c.fail(errors.New("closed"))
+	<-c.read
+	return nil
 }

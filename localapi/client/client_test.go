@@ -3,7 +3,6 @@ package client_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -80,8 +79,8 @@ func TestCallAnswersAndFails(t *testing.T) {
 	if d := cmp.Diff(e, want); d != "" {
 		t.Error(d)
 	}
-	if full.Hint != i18n.T(i18n.PtBR, "error.hint.not_found", nil) || err.Error() != "Total IP: RAMAL NAO ENCONTRADO" || !json.Valid(full.Wire) {
-		t.Errorf("got %q with hint %q and %s", err, full.Hint, full.Wire)
+	if full.Hint() != i18n.T(i18n.PtBR, "error.hint.not_found", nil) || err.Error() != "Total IP: RAMAL NAO ENCONTRADO" || full.Wire.Code != protocol.CodeApplication {
+		t.Errorf("got %q with hint %q and %s", err, full.Hint(), full.Wire)
 	}
 	if err := c.Call(t.Context(), "no.such", nil, nil); !errors.Is(err, cti.Unsupported) {
 		t.Errorf("an unknown method: %v", err)

@@ -8,11 +8,9 @@ import (
 	"io/fs"
 	"net"
 	"syscall"
-
-	"ctiagent/internal/peer"
 )
 
-// systemAccount is the user id the system service runs under: root.
+// systemAccount is the user id the system's service runs under: root.
 const systemAccount = "0"
 
 func connect(ctx context.Context, path string) (net.Conn, error) {
@@ -23,5 +21,3 @@ func connect(ctx context.Context, path string) (net.Conn, error) {
 func absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
 }
-
-func serverOf(conn net.Conn) (peer.User, error) { return peer.OfSocket(conn) }
