@@ -88,8 +88,8 @@ function showCustomer(c) {
 
 function showUnknown(e164) {
   render($('view'), incoming(), el('section.card', { 'data-unknown': e164 },
-    el('header', {}, el('div', {}, el('a.linkbtn.small', { href: '#/' }, icon('back'), t('customer.back')), el('h1', {}, t('unknown.title')))),
-    el('div.in.stack', {}, el('p', {}, t('unknown.text', { number: nice(e164) || '—' })),
+    el('header', {}, el('div', {}, el('a.linkbtn.small', { href: '#/' }, icon('back'), t('customer.back')), el('h1', {}, t(e164 ? 'unknown.title' : 'call.unknownRemote')))),
+    el('div.in.stack', {}, el('p', {}, e164 ? t('unknown.text', { number: nice(e164) }) : t('unknown.noNumber')),
       e164 ? el('div.row', {}, dialButton({ number: nice(e164) }, t('unknown.title'), true)) : null)));
 }
 
@@ -100,9 +100,10 @@ function incoming() {
   if (!call) return null;
   const ended = call.state === 'ended';
   const key = ended ? (call.missed ? 'pop.missed' : 'pop.ended') : call.state === 'ringing' ? 'pop.ringing' : 'pop.talking';
+  const number = nice((call.remote || {}).e164 || '') || (call.remote || {}).raw || t('call.unknownRemote');
   return el('div.notice.incoming.tone-' + (ended ? 'idle' : 'ok'), { role: 'status', 'data-pop': call.id },
     icon(ended ? 'hangup' : 'incoming'),
-    el('div', {}, el('h2', {}, t('pop.title')), el('p', {}, t(key, { number: nice((call.remote || {}).e164 || '') || (call.remote || {}).raw || '' }))),
+    el('div', {}, el('h2', {}, t('pop.title')), el('p', {}, t(key, { number }))),
     el('div.row', {}, el('button.btn.quiet', { type: 'button', 'data-key': 'pop-close', onclick: () => { arrived = null; route(); } }, t('pop.close'))));
 }
 
@@ -124,12 +125,22 @@ function route() {
   if (c) showCustomer(c); else showList();
 }
 
-// A pop shows our own page of the caller. The address that comes along is not followed: only its customer is looked up.
-function pop({ call }) {
+function pageOf(call) {
   const e164 = ((call || {}).remote || {}).e164 || '';
   const c = byPhone(e164);
+  return c ? '#/cliente/' + c.id : '#/telefone/' + encodeURIComponent(e164);
+}
+
+// A PBX may tell who calls only after it rang: the page then follows from the unknown number to the customer.
+function follow({ call }) {
+  if (!call || call.id !== arrived || !location.hash.startsWith('#/telefone/')) return;
+  if (location.hash !== pageOf(call)) location.replace(pageOf(call));
+}
+
+// A pop shows our own page of the caller. The address that comes along is not followed: only its customer is looked up.
+function pop({ call }) {
   arrived = call ? call.id : null;
-  const target = c ? '#/cliente/' + c.id : '#/telefone/' + encodeURIComponent(e164);
+  const target = pageOf(call);
   if (location.hash === target) route(); else location.hash = target;
   return true;
 }
@@ -151,6 +162,7 @@ async function start() {
   keepTime();
   agent = window.CTIAgent.connect({ client: 'aurora-demo/1', sameOrigin: true, language: language() });
   agent.onPop(pop);
+  agent.on('call', follow);
   const drawCalls = callBar(agent, $('calls'), { nameOf, idleKey: 'call.noneDemo' });
   const drawSimulator = simulator(agent, $('sim'));
   const all = () => { drawAgent(); drawHealth(); drawCalls(); drawSimulator(); };
