@@ -77,7 +77,13 @@ func TestPauseAfterCallIsTakenBackByUnpauseAndLogout(t *testing.T) {
 	for _, verb := range []string{"agent.unpause", "agent.logout"} {
 		r.emit(p, cti.CallFact{Ref: verb, State: cti.Connected, Direction: cti.Inbound})
 		r.must("agent.pause", map[string]any{"when": "afterCall"})
+		if !r.desk.PauseKept() {
+			t.Fatal("the pause is not kept")
+		}
 		r.must(verb, nil)
+		if r.desk.PauseKept() {
+			t.Fatalf("%s does not take the pause back", verb)
+		}
 		r.emit(p, cti.CallFact{Ref: verb, State: cti.Ended})
 	}
 	r.must("agent.unpause", nil)

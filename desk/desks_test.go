@@ -107,6 +107,40 @@ func TestDeskClosesAMinuteAfterItsLastHoldAndLogsTheAgentOut(t *testing.T) {
 	wantSent(t, f, "agent.logout")
 }
 
+// lateClock keeps what it is asked to do later, and cannot be stopped: a timer
+// that fires just as it is stopped.
+type lateClock struct {
+	cti.Clock
+	later []func()
+}
+
+func (c *lateClock) AfterFunc(_ time.Duration, f func()) func() bool {
+	c.later = append(c.later, f)
+	return func() bool { return false }
+}
+
+func TestTimerOfAnEarlierReleaseDoesNotCloseTheDesk(t *testing.T) {
+	r := newRig(t)
+	f := newFake("pbx")
+	clock := &lateClock{Clock: r.clock}
+	s := desk.NewDesks(func(context.Context, cti.Person) (desk.Options, error) { return r.options([]*fake{f}, nil), nil }, clock, nil)
+	t.Cleanup(s.Close)
+	d, release := hold(t, r, s, ana)
+	release()
+	_, release = hold(t, r, s, ana)
+	release()
+	clock.later[0]()
+	same, release := hold(t, r, s, ana)
+	if same != d {
+		t.Fatal("the old timer closed the desk")
+	}
+	release()
+	clock.later[2]()
+	if now, _ := hold(t, r, s, ana); now == d {
+		t.Fatal("the timer of the last release closed nothing")
+	}
+}
+
 func TestCloseOfAllDesksLogsNobodyOut(t *testing.T) {
 	r, s, fakes := keeper(t)
 	hold(t, r, s, ana)

@@ -10,3 +10,17 @@ func PopURL(r PopRule, c *cti.Call) (string, error) {
 	}
 	return p.url(c, nil), nil
 }
+
+// PopsLeft is how many screen pops the desk would still begin now.
+func (d *Desk) PopsLeft() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return int(d.popRate.TokensAt(d.clock.Now()))
+}
+
+// PauseKept says whether a pause waits for the end of the calls.
+func (d *Desk) PauseKept() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.later != nil
+}

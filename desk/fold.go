@@ -90,12 +90,12 @@ func (d *Desk) fill(driver string, c *cti.CallFact) bool {
 	if c.Number == "" || c.E164 != "" {
 		return false
 	}
-	for _, k := range d.table.Calls {
-		if k.RefOf(driver) == c.Ref {
-			if k.Remote.E164 != "" {
+	// In a short table a look is cheaper than a copy of the fact.
+	if len(d.table.Calls) <= 8 {
+		for _, k := range d.table.Calls {
+			if k.Remote.E164 != "" && k.RefOf(driver) == c.Ref {
 				return false
 			}
-			break
 		}
 	}
 	c.E164 = d.e164(c.Number)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +46,9 @@ func TestPopOpensTheBrowserOnceForEachCallAndRule(t *testing.T) {
 	r.emit(p, cti.CallFact{Ref: "1", State: cti.Connected})
 	r.emit(p, cti.CallFact{Ref: "1", State: cti.Ended})
 	r.told(1)
+	if left := r.desk.PopsLeft(); left != 8 {
+		t.Fatalf("%d pops were begun, want 2", 10-left)
+	}
 	want := []string{"https://crm.example.com/search?phone=%2B551133553434&p1=a%20b%26c%3Dd%2F%C3%A9", "https://crm.example.com/after/" + id + "/"}
 	if d := cmp.Diff(r.hand.opened(), want); d != "" {
 		t.Fatalf("opened (-got +want):\n%s", d)
@@ -99,7 +102,6 @@ func TestPopGoesToThePageThePersonLooksAt(t *testing.T) {
 			d.FocusPage("a", true, true)
 			d.FocusPage("b", true, true)
 			d.FocusPage("b", true, false)
-			d.FocusPage("a", true, true)
 		}, "a"},
 		"two windows claim it, the later one": {func(d *desk.Desk) { d.FocusPage("b", true, true); d.FocusPage("a", true, true) }, "a"},
 		"last focused of the visible ones": {func(d *desk.Desk) {
@@ -181,6 +183,9 @@ func TestFloodOfCallsDoesNotFloodTheScreen(t *testing.T) {
 		r.emit(p, cti.CallFact{Ref: strings.Repeat("x", i+1), State: cti.Ringing, Direction: cti.Inbound})
 	}
 	r.told(10)
+	if left := r.desk.PopsLeft(); left != 0 {
+		t.Fatalf("%d more pops would begin", left)
+	}
 	r.clock.Advance(time.Second)
 	r.emit(p, cti.CallFact{Ref: "last", State: cti.Ringing, Direction: cti.Inbound, Number: "1133553434"})
 	r.told(1)
@@ -231,7 +236,7 @@ func FuzzPopStaysOnItsHost(f *testing.F) {
 		if err != nil || u.Scheme != want.Scheme || u.Host != want.Host || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
 			t.Fatalf("%q with %q and %q leads to %q (%v)", open, a, b, got, err)
 		}
-		if strings.HasPrefix(open, "https://crm.example.com/a/{display}/b") && !slices.Contains(strings.Split(u.Path, "/"), "b") {
+		if strings.HasPrefix(open, "https://crm.example.com/a/{display}/b") && !strings.HasPrefix(path.Clean(u.Path), "/a/") {
 			t.Fatalf("%q left its path: %q", a, got)
 		}
 	})
