@@ -1,11 +1,12 @@
 package totalip
 
 import (
-	"math/rand/v2"
 	"net"
 	"time"
 
 	"ctiagent/cti"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 const (
@@ -89,18 +90,19 @@ func (w *watch) disconnected(err error) {
 	w.say(cti.LinkDegraded, w.downDetail)
 	if wasLive {
 		if w.now().Sub(w.liveSince) >= steadyAfter {
-			w.attempt = 0
+			w.pauses.Reset()
 		}
 		w.retry()
 	}
 }
 
-// retry waits longer with each attempt, and never exactly as long as another desk.
-func (w *watch) retry() {
-	d := lastRetry
-	if w.attempt < 6 {
-		d = min(firstRetry<<w.attempt, lastRetry)
-	}
-	w.attempt++
-	w.after(dueRetry, d/2+rand.N(d/2))
+// newPauses makes the growing waits between two attempts: each about twice the last, and none exactly as long as another
+// desk's.
+func newPauses() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = firstRetry, lastRetry, 2, 0.5
+	b.Reset()
+	return b
 }
+
+func (w *watch) retry() { w.after(dueRetry, w.pauses.NextBackOff()) }

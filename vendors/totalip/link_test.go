@@ -22,9 +22,24 @@ func TestCallThatEndsWhileTheLinkIsCutIsMissedByTheNextSnapshot(t *testing.T) {
 	b.pbx.CutLink()
 	b.until(cti.LinkDegraded)
 	b.ok(b.pbx.Hangup(ghost.Ref))
-	b.step(firstRetry)
+	b.step(2 * firstRetry)
 	want := cti.SnapshotFact{Agent: &cti.AgentFact{Extension: lawExtension, Name: "Carlos da Silva", State: cti.AgentReady}}
 	b.want(want)
+}
+
+func TestPausesGrowAndDiffer(t *testing.T) {
+	pauses := map[time.Duration]bool{}
+	p := newPauses()
+	for i := range 20 {
+		d, middle := p.NextBackOff(), min(firstRetry<<i, lastRetry)
+		if d < middle/2 || d > middle*3/2+1 {
+			t.Errorf("pause %d is %v, want about %v", i, d, middle)
+		}
+		pauses[d] = true
+	}
+	if len(pauses) < 15 {
+		t.Errorf("20 pauses have only %d lengths", len(pauses))
+	}
 }
 
 func TestSystemThatIsDownIsDisconnected(t *testing.T) {
@@ -69,7 +84,7 @@ func TestWrongKeyIsOfferedOnceAndEventsGoOn(t *testing.T) {
 	if err := clock.BlockUntil(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	clock.Advance(lastRetry)
+	clock.Advance(2 * lastRetry)
 	r.until(cti.LinkDegraded)
 	if n := p.Received("status_ramal"); n != 1 {
 		t.Errorf("the wrong key was offered %d times, want once", n)

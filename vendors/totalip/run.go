@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"ctiagent/cti"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 const (
@@ -80,7 +82,7 @@ type watch struct {
 	live       bool   // the snapshot has been told and the event connection stands
 	synced     bool   // some snapshot has been told
 	liveSince  time.Time
-	attempt    int
+	pauses     *backoff.ExponentialBackOff
 	keyRefused bool
 	downDetail string
 
@@ -97,7 +99,7 @@ func newWatch(s *session, emit func(cti.Fact)) *watch {
 		s.desk, s.book = ext, newCallBook()
 		s.setPaused(false)
 	}
-	return &watch{s: s, emit: emit, ext: ext, inbox: make(chan any),
+	return &watch{s: s, emit: emit, ext: ext, inbox: make(chan any), pauses: newPauses(),
 		asking: map[purpose]bool{}, timers: map[string]func() bool{}, wishes: map[string]time.Time{}}
 }
 

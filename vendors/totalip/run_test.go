@@ -118,6 +118,45 @@ func TestDialledCallIsFollowedToItsEnd(t *testing.T) {
 	}
 }
 
+// An accepted discar whose <A> line never comes is found by looking.
+func TestDialledCallWithoutItsLineIsFoundByLooking(t *testing.T) {
+	b := newBench(t, totaliptest.Options{}, nil)
+	b.pbx.Mute(true)
+	b.dial("33553434")
+	c := b.pbx.LiveCalls(lawExtension)[0]
+	b.step(dialPoll)
+	b.want(cti.CallFact{Ref: c.Ref, State: cti.Dialing, Direction: cti.Outbound, From: lawExtension, To: "33553434", Number: "33553434"})
+	b.ok(b.pbx.Answer(c.Ref))
+	b.step(dialPoll)
+	if f, ok := b.next().(cti.CallFact); !ok || f.Ref != c.Ref || f.State != cti.Connected || !f.Inferred {
+		t.Errorf("the answered call became %+v", f)
+	}
+	b.pbx.Mute(false)
+	b.quiet()
+	if n := b.clock.Waiters(); n != 0 {
+		t.Errorf("%d timers wait although nothing is dialing", n)
+	}
+}
+
+// A refused discar is looked for by nobody, one whose outcome is open is.
+func TestOnlyWishesThatMayHaveArrivedAreLookedFor(t *testing.T) {
+	for words, wants := range map[string]int{"PARAMETROS INCORRETOS OU INVALIDOS": 0, "TALVEZ": 1} {
+		b := newBench(t, totaliptest.Options{}, nil)
+		b.pbx.AnswerText("discar", words)
+		if _, err := cti.Do(b.ctx, b.session.Actions(), cti.CallDial, desk(), cti.DialIn{Number: "33553434"}); err == nil {
+			t.Fatalf("%q is a success", words)
+		}
+		if wants > 0 {
+			b.ok(b.clock.BlockUntil(b.ctx, wants))
+			b.step(wishPoll) // and not for ever
+		}
+		b.quiet()
+		if wants == 0 && b.clock.Waiters() != 0 {
+			t.Errorf("%q is looked for", words)
+		}
+	}
+}
+
 func TestUnansweredCallEndsAsUnknown(t *testing.T) {
 	b := newBench(t, totaliptest.Options{}, nil)
 	b.dial("33553434")
@@ -178,8 +217,7 @@ func TestGarbageOnTheEventSocketIsSkipped(t *testing.T) {
 	b.want(cti.CallFact{Ref: "5.6", State: cti.Connected, Direction: cti.Inbound, From: "1133553434", To: "40045000", Number: "1133553434"})
 	b.pbx.WriteRaw([]byte("<H><10005><5.6>\r\n<H><10005><5.6>\r\n<R><10005><1133553434><40045000><5.6>\r\n"))
 	b.want(cti.CallFact{Ref: "5.6", State: cti.Ended, Direction: cti.Inbound, EndReason: cti.EndCompleted})
-	b.settled()
-	b.none()
+	b.quiet() // an ended call does not come back
 }
 
 func TestLastLineWithoutLineEndIsReadAfterSilence(t *testing.T) {
