@@ -24,6 +24,11 @@ const port = 21470 // as the table writes it
 // raw sends bytes to an address of the page door and answers status and head.
 func raw(t *testing.T, address, request string) (int, http.Header, string) {
 	t.Helper()
+	return rawOf(t, address, request, false)
+}
+
+func rawOf(t *testing.T, address, request string, bodyless bool) (int, http.Header, string) {
+	t.Helper()
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +45,7 @@ func raw(t *testing.T, address, request string) (int, http.Header, string) {
 		t.Fatalf("%q: %v", request, err)
 	}
 	defer r.Body.Close()
-	if r.StatusCode == http.StatusSwitchingProtocols {
+	if bodyless || r.StatusCode == http.StatusSwitchingProtocols {
 		return r.StatusCode, r.Header, ""
 	}
 	body, err := io.ReadAll(r.Body)

@@ -12,11 +12,14 @@ import (
 const (
 	// closePatience is how long a caller has to take what was sent before its
 	// connection closes.
-	closePatience = 5 * time.Second
+	closePatience = 10 * time.Second
 	// lingering is how long we still listen after the last word, so that the
 	// system does not throw that word away over unread input.
 	lingering = time.Second
-	// keptBuffer is the largest buffer that is used again.
+	// chunkBytes is how much is written at a time. What waits is a list of
+	// chunks: one growing piece of memory would be copied again and again.
+	chunkBytes = 32 << 10
+	// keptBuffer is the largest buffer a hub keeps.
 	keptBuffer = 256 << 10
 )
 
@@ -24,32 +27,38 @@ const (
 // order, whole, and as much at a time as has gathered; nobody who puts waits
 // for the reader. A goroutine exists only while a reader is slow.
 type outbox struct {
-	conn    net.Conn
-	lines   bool // the program door's form: a message a line
-	limit   int  // bytes that may wait
-	buffers *sync.Pool
-	spawn   func(func()) bool
-	try     *trier
+	conn   net.Conn
+	lines  bool // the program door's form: a message a line
+	limit  int  // bytes that may wait
+	chunks *sync.Pool
+	spawn  func(func()) bool
+	try    *trier
 
 	mu      sync.Mutex
-	pending []byte
+	pending []*[]byte
+	waiting int  // bytes in pending
 	busy    bool // somebody is writing
 	ended   bool // nothing more is taken in
+	spare   []*[]byte
 }
 
 func newOutbox(s *Server, c net.Conn, lines bool) *outbox {
-	return &outbox{conn: c, lines: lines, limit: s.opt.Limits.PendingBytes, buffers: &s.buffers, spawn: s.goTracked, try: newTrier(c)}
+	return &outbox{conn: c, lines: lines, limit: s.opt.Limits.PendingBytes, chunks: &s.chunks, spawn: s.goTracked, try: newTrier(c)}
 }
 
 // send puts one message in and starts writing.
 func (o *outbox) send(message []byte) {
+	const head = 10 // the longest head of a frame; a line's end is shorter
 	o.mu.Lock()
 	if o.room(len(message)) {
+		b := o.space(len(message) + head)
+		before := len(*b)
 		if o.lines {
-			o.pending = append(append(o.pending, message...), '\n')
+			*b = append(append(*b, message...), '\n')
 		} else {
-			o.pending = protocol.AppendText(o.pending, message)
+			*b = protocol.AppendText(*b, message)
 		}
+		o.waiting += len(*b) - before
 	}
 	o.mu.Unlock()
 	o.flush()
@@ -60,7 +69,9 @@ func (o *outbox) put(frames []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.room(len(frames)) {
-		o.pending = append(o.pending, frames...)
+		b := o.space(len(frames))
+		*b = append(*b, frames...)
+		o.waiting += len(frames)
 	}
 }
 
@@ -68,36 +79,60 @@ func (o *outbox) put(frames []byte) {
 func (o *outbox) pong(payload string) {
 	o.mu.Lock()
 	if o.room(len(payload)) {
-		o.pending = protocol.AppendPong(o.pending, []byte(payload))
+		b := o.space(len(payload) + 2)
+		*b = protocol.AppendPong(*b, []byte(payload))
+		o.waiting += len(payload) + 2
 	}
 	o.mu.Unlock()
 	o.flush()
 }
 
-// room makes room for n bytes; with the mutex held. A reader that has left too
-// much unread loses what waits and is told to come back.
+// room says whether n bytes may be taken in; with the mutex held. A reader
+// that has left too much unread loses what waits and is told to come back.
 func (o *outbox) room(n int) bool {
 	if o.ended {
 		return false
 	}
-	if len(o.pending) > 0 && len(o.pending)+n > o.limit {
-		o.pending = o.pending[:0]
+	if o.waiting > 0 && o.waiting+n > o.limit {
+		o.giveBack(o.pending)
+		o.pending, o.waiting = nil, 0
 		o.end(protocol.CloseTooSlow)
 		return false
 	}
-	if o.pending == nil {
-		if b, ok := o.buffers.Get().(*[]byte); ok {
-			o.pending = (*b)[:0]
-		}
-	}
 	return true
+}
+
+// space is a chunk in which n more bytes fit; with the mutex held.
+func (o *outbox) space(n int) *[]byte {
+	if last := len(o.pending) - 1; last >= 0 && cap(*o.pending[last])-len(*o.pending[last]) >= n {
+		return o.pending[last]
+	}
+	b, ok := o.chunks.Get().(*[]byte)
+	if !ok || n > chunkBytes {
+		fresh := make([]byte, 0, max(n, chunkBytes))
+		b = &fresh
+	}
+	o.pending = append(o.pending, b)
+	return b
+}
+
+// giveBack keeps chunks of the usual size for others.
+func (o *outbox) giveBack(chunks []*[]byte) {
+	for i, b := range chunks {
+		if cap(*b) == chunkBytes {
+			*b = (*b)[:0]
+			o.chunks.Put(b)
+		}
+		chunks[i] = nil
+	}
 }
 
 // end puts the last word in; with the mutex held.
 func (o *outbox) end(why protocol.CloseCode) {
 	o.ended = true
 	if !o.lines {
-		o.pending = protocol.AppendClose(o.pending, why, why.Reason())
+		b := o.space(2 + 125)
+		*b = protocol.AppendClose(*b, why, why.Reason())
 	}
 	// Writers that wait now fail in time; an error means that it is closed.
 	_ = o.conn.SetDeadline(time.Now().Add(closePatience))
@@ -137,18 +172,19 @@ func (o *outbox) flush() {
 		return
 	}
 	o.busy = true
-	for {
-		batch := o.pending
-		o.pending = nil
-		o.mu.Unlock()
-		n, err := o.try.write(batch)
-		if err != nil {
-			o.fail()
-			return
-		}
-		if n < len(batch) {
-			if !o.spawn(func() { o.drain(batch, n) }) {
-				o.drain(batch, n) // closing: the deadline is set
+	for batch := o.take(); ; batch = o.take() {
+		for i, b := range batch {
+			n, err := o.try.write(*b)
+			if err != nil {
+				o.fail()
+				return
+			}
+			if n == len(*b) {
+				continue
+			}
+			rest := func() { o.drain(batch[i:], n) }
+			if !o.spawn(rest) {
+				rest() // closing: the deadline is set
 			}
 			return
 		}
@@ -160,32 +196,44 @@ func (o *outbox) flush() {
 
 // drain writes the rest of a batch and whatever has gathered since, waiting
 // for the reader.
-func (o *outbox) drain(batch []byte, from int) {
-	for {
-		if _, err := o.conn.Write(batch[from:]); err != nil {
-			o.fail()
-			return
+func (o *outbox) drain(batch []*[]byte, from int) {
+	for ; ; batch = o.take() {
+		for _, b := range batch {
+			if _, err := o.conn.Write((*b)[from:]); err != nil {
+				o.fail()
+				return
+			}
+			from = 0
 		}
 		if o.next(batch) {
 			return
 		}
-		batch, from = o.pending, 0
-		o.pending = nil
-		o.mu.Unlock()
 	}
+}
+
+// take empties the outbox to write what was in it. It is called with the mutex
+// held and leaves it free.
+func (o *outbox) take() []*[]byte {
+	batch := o.pending
+	o.pending, o.waiting = o.spare, 0
+	o.spare = nil
+	o.mu.Unlock()
+	return batch
 }
 
 // next gives a written batch's memory back. It answers true when the work is
 // done; else it leaves the mutex held.
-func (o *outbox) next(batch []byte) (done bool) {
-	if cap(batch) <= keptBuffer {
-		o.buffers.Put(&batch)
-	}
+func (o *outbox) next(batch []*[]byte) (done bool) {
+	o.giveBack(batch)
 	o.mu.Lock()
 	if len(o.pending) > 0 {
+		o.spare = batch[:0]
 		return false
 	}
-	o.busy = false
+	if o.pending = nil; cap(batch) <= 4 {
+		o.pending = batch[:0] // small, and nearly always enough
+	}
+	o.spare, o.busy = nil, false
 	ended := o.ended
 	o.mu.Unlock()
 	if ended {
@@ -207,7 +255,7 @@ func (o *outbox) finish() {
 
 func (o *outbox) fail() {
 	o.mu.Lock()
-	o.ended, o.busy, o.pending = true, false, nil
+	o.ended, o.busy, o.pending, o.waiting = true, false, nil, 0
 	o.mu.Unlock()
 	o.conn.Close()
 }

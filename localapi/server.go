@@ -83,7 +83,7 @@ type Server struct {
 	guard   guard
 	tickets tickets
 	counts  counts
-	buffers sync.Pool
+	chunks  sync.Pool // *[]byte of chunkBytes
 	openrpc func() ([]byte, error)
 
 	pages    []net.Listener

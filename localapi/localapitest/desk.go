@@ -163,7 +163,7 @@ func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
 	if !ok {
 		return nil, cti.Fail(cti.Unsupported, w.Method, "not served")
 	}
-	if _, err := s.info.Decode(w.Params); err != nil {
+	if _, err := s.info.Decoder()(w.Params); err != nil {
 		return nil, err
 	}
 	return s.do(ctx, w)
