@@ -103,20 +103,24 @@ func Infos[S any](rows []Func[S]) []FuncInfo {
 // NewIn makes an empty parameter struct for the function, as a pointer.
 func (f FuncInfo) NewIn() any { return reflect.New(f.In).Interface() }
 
-// Decode reads JSON parameters strictly by type into a new parameter struct:
-// unknown fields are ignored, missing required ones and values outside a
-// closed set are bad_request with the field's name.
-func (f FuncInfo) Decode(raw json.RawMessage) (any, error) {
-	in := f.NewIn()
-	if len(raw) > 0 && string(raw) != "null" {
-		if err := json.Unmarshal(raw, in); err != nil {
-			return nil, decodeError(f, err)
+// Decoder answers a function that reads JSON parameters strictly by type into
+// a new parameter struct: unknown fields are ignored, missing required ones
+// and values outside a closed set are bad_request with the field's name. The
+// struct is looked at once, so keep the decoder.
+func (f FuncInfo) Decoder() func(raw json.RawMessage) (any, error) {
+	params := fields(f.In)
+	return func(raw json.RawMessage) (any, error) {
+		in := f.NewIn()
+		if len(raw) > 0 && string(raw) != "null" {
+			if err := json.Unmarshal(raw, in); err != nil {
+				return nil, decodeError(f, err)
+			}
 		}
+		if err := check(f.Name, in, params); err != nil {
+			return nil, err
+		}
+		return in, nil
 	}
-	if err := Check(f.Name, in); err != nil {
-		return nil, err
-	}
-	return in, nil
 }
 
 // Actions are the rows a session serves now. The zero value serves none; an

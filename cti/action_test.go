@@ -221,7 +221,7 @@ func TestDecodeNamesTheParameterAtFault(t *testing.T) {
 		{"call.dial", `{`, "", "the parameters must be one JSON object"},
 		{"call.dial", `{"number":"1"} {}`, "", "the parameters must be one JSON object"},
 	} {
-		_, err := info(t, c.verb).Decode(json.RawMessage(c.params))
+		_, err := info(t, c.verb).Decoder()(json.RawMessage(c.params))
 		var e *cti.Error
 		if !errors.As(err, &e) || e.Kind != cti.BadRequest || e.Op != c.verb || e.Hint == "" {
 			t.Errorf("%s %s: got %+v", c.verb, c.params, err)
@@ -234,16 +234,16 @@ func TestDecodeNamesTheParameterAtFault(t *testing.T) {
 }
 
 func TestDecodeReadsParametersAndIgnoresUnknownOnes(t *testing.T) {
-	in, err := info(t, "call.transfer").Decode(json.RawMessage(`{"to":"1000","call":"01J","mode":"attended","later":{"x":[1]}}`))
+	in, err := info(t, "call.transfer").Decoder()(json.RawMessage(`{"to":"1000","call":"01J","mode":"attended","later":{"x":[1]}}`))
 	want := &cti.TransferIn{CallIn: cti.CallIn{Call: "01J"}, To: "1000", Mode: "attended"}
 	if d := cmp.Diff(in, any(want)); err != nil || d != "" {
 		t.Fatalf("%v\n%s", err, d)
 	}
-	in, err = info(t, "campaign.setActive").Decode(json.RawMessage(`{"campaign":"1","active":false}`))
+	in, err = info(t, "campaign.setActive").Decoder()(json.RawMessage(`{"campaign":"1","active":false}`))
 	if got, ok := in.(*cti.CampaignActiveIn); err != nil || !ok || got.Active == nil || *got.Active {
 		t.Fatalf("false must count as said: %+v, %v", in, err)
 	}
-	if in, err = info(t, "agent.logout").Decode(nil); err != nil {
+	if in, err = info(t, "agent.logout").Decoder()(nil); err != nil {
 		t.Fatalf("%+v, %v", in, err)
 	}
 }

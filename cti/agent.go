@@ -49,5 +49,8 @@ type DriverState struct {
 	Title  string    `json:"title"`
 	Link   LinkState `json:"link" values:"connecting,connected,degraded,disconnected"`
 	Since  Time      `json:"since,omitzero"`
-	Detail string    `json:"detail,omitempty"`
+	Detail string    `json:"detail,omitempty" help:"what is wrong, in the person's language"`
+	// DetailID is the id of Detail's sentence; the door puts it into the
+	// language of who reads.
+	DetailID string `json:"-"`
 }

@@ -11,6 +11,9 @@ type Fact interface{ fact() }
 type LinkFact struct {
 	State  LinkState
 	Detail string // one short English sentence without secrets; "" when all is well
+	// DetailID is the id of the same sentence in all languages; "" when there
+	// is none and people are shown Detail.
+	DetailID string
 }
 
 // SnapshotFact is everything the driver knows at this moment. Calls it told of

@@ -71,7 +71,7 @@ func (f *folding) link(l LinkFact) {
 		if d.Link != l.State {
 			d.Since = At(f.in.At)
 		}
-		d.Link, d.Detail = l.State, l.Detail
+		d.Link, d.Detail, d.DetailID = l.State, l.Detail, l.DetailID
 		f.t.Drivers = slices.Clone(f.t.Drivers)
 		f.t.Drivers[i] = d
 		f.emit(Event{Type: EventDriverChanged, Driver: &d})
@@ -203,7 +203,10 @@ func (f *folding) add(n *Call) {
 		f.end(oldest, &gone, EndUnknown)
 	}
 	n.Actions = legal(n, f.t.can)
-	f.t.Calls = append(slices.Clip(f.t.Calls), n)
+	calls := make([]*Call, len(f.t.Calls)+1)
+	copy(calls, f.t.Calls)
+	calls[len(f.t.Calls)] = n
+	f.t.Calls = calls
 	f.emit(Event{Type: transition("", n.State, true), Call: n})
 }
 

@@ -145,7 +145,7 @@ func FuzzApply(f *testing.F) {
 
 // broken says which promise a table breaks, "" when it keeps all.
 func broken(t cti.Table, ended map[string]bool) string {
-	if len(t.Calls) > 256 || len(t.Recent) > 100 {
+	if len(t.Calls) > 64 || len(t.Recent) > 100 {
 		return fmt.Sprintf("%d live and %d ended calls", len(t.Calls), len(t.Recent))
 	}
 	ids, refs := map[string]bool{}, map[cti.Ref]bool{}

@@ -241,7 +241,7 @@ func TestTableIsBoundedWhateverThePBXClaims(t *testing.T) {
 	for i := range 1000 {
 		l.apply("pbx", cti.CallFact{Ref: fmt.Sprint(i), State: cti.Ringing, Direction: cti.Inbound, Number: fmt.Sprint(10000000 + i)})
 	}
-	if len(l.table.Calls) > 256 || len(l.table.Recent) > 100 {
+	if len(l.table.Calls) > 64 || len(l.table.Recent) > 100 {
 		t.Fatalf("%d live and %d ended calls", len(l.table.Calls), len(l.table.Recent))
 	}
 }

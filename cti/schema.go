@@ -101,14 +101,23 @@ func TypeName(t reflect.Type) string {
 // are there, values are in their closed set. The error is bad_request and
 // names the field.
 func Check(op string, in any) error {
+	t := reflect.TypeOf(in)
+	if t == nil {
+		return nil
+	}
+	return check(op, in, fields(t))
+}
+
+func check(op string, in any, params []Param) error {
 	v := reflect.ValueOf(in)
 	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	if v.Kind() != reflect.Struct {
-		return nil
-	}
-	for _, p := range fields(v.Type()) {
+	for i := range params {
+		p := &params[i]
+		if !p.Required && len(p.Values) == 0 {
+			continue
+		}
 		f := v.FieldByIndex(p.index)
 		if p.Required && f.IsZero() && p.Role != RoleDesk && p.Role != RoleAgent && p.Role != RoleExtension {
 			return &Error{Kind: BadRequest, Op: op, Text: "the parameter " + p.Name + " is missing",
@@ -120,25 +129,6 @@ func Check(op string, in any) error {
 		}
 	}
 	return nil
-}
-
-// Role gives the text of the first field of in (a pointer to a struct) with
-// the role, and a function that replaces it. ok is false without such a field.
-func Role(in any, role string) (text string, set func(string), ok bool) {
-	v := reflect.ValueOf(in)
-	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
-		return "", nil, false
-	}
-	v = v.Elem()
-	for _, p := range fields(v.Type()) {
-		if p.Role == role {
-			f := v.FieldByIndex(p.index)
-			if f.Kind() == reflect.String {
-				return f.String(), f.SetString, true
-			}
-		}
-	}
-	return "", nil, false
 }
 
 // decodeError says which parameter of f does not fit.

@@ -80,25 +80,6 @@ func TestCheckLeavesToTheDeskWhatTheDeskFills(t *testing.T) {
 	}
 }
 
-func TestRoleIsFoundInEmbeddedStructsAndReplaced(t *testing.T) {
-	in := &cti.TransferIn{CallIn: cti.CallIn{Call: "ours"}, To: "(11) 3355-3434"}
-	text, set, ok := cti.Role(in, cti.RoleCall)
-	if !ok || text != "ours" {
-		t.Fatalf("got %q, %v", text, ok)
-	}
-	set("theirs")
-	if _, set, _ := cti.Role(in, cti.RoleNumber); in.Call != "theirs" {
-		t.Fatalf("call is %q", in.Call)
-	} else if set("33553434"); in.To != "33553434" {
-		t.Fatalf("to is %q", in.To)
-	}
-	for name, in := range map[string]any{"no such role": &cti.None{}, "no pointer": cti.CallIn{}, "nil": (*cti.CallIn)(nil), "untyped nil": nil} {
-		if _, set, ok := cti.Role(in, cti.RoleCall); ok || set != nil {
-			t.Errorf("%s has a role", name)
-		}
-	}
-}
-
 func FuzzDecode(f *testing.F) {
 	f.Add("call.dial", `{"number":"11 98765-4321","data":{"a":"b"}}`)
 	f.Add("call.transfer", `{"to":"1","mode":"blind","call":"x"}`)
@@ -109,7 +90,7 @@ func FuzzDecode(f *testing.F) {
 			if v.Name != verb {
 				continue
 			}
-			in, err := v.Decode(json.RawMessage(params))
+			in, err := v.Decoder()(json.RawMessage(params))
 			if err != nil {
 				if in != nil || !errors.Is(err, cti.BadRequest) || cti.MayHaveReached(err) {
 					t.Fatalf("answered %+v and %v", in, err)

@@ -7,7 +7,7 @@ import (
 
 // Bounds of a table: what a broken or hostile PBX can make a desk remember.
 const (
-	maxLive   = 256
+	maxLive   = 64
 	maxRecent = 100
 )
 

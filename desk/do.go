@@ -31,7 +31,7 @@ func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
 	if m == nil {
 		return nil, d.unknownMethod(w.Method)
 	}
-	in, err := m.info.Decode(w.Params)
+	in, err := m.decode()(w.Params)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
 		return nil, err
 	}
 	if m.own {
-		return d.doOwn(m.info.Name, in)
+		return d.doOwn(w, in)
 	}
 	if err := d.awaitReady(ctx, m.info.Name); err != nil {
 		return nil, err

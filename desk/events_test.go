@@ -8,6 +8,8 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/desk"
+	"ctiagent/dialplan"
+	"ctiagent/internal/i18n"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -189,6 +191,21 @@ func TestExplainDialsAsTheChosenDriverWould(t *testing.T) {
 	}
 	_, err := r.do("number.explain", map[string]any{"text": "1", "forDriver": "nobody"})
 	wantKind(t, err, cti.NotFound, "desk.hint.vendor")
+}
+
+func TestExplainSpeaksThePersonsLanguage(t *testing.T) {
+	r := begin(t, nil, newFake("pbx", row(cti.CallDial)))
+	out, err := r.desk.Do(t.Context(), cti.Wish{Method: "number.explain", Params: []byte(`{"text":"(11) 98765-4321"}`), Language: "pt-BR"})
+	e, ok := out.(dialplan.Explanation)
+	if err != nil || !ok || len(e.Steps) == 0 {
+		t.Fatalf("%v, %v", out, err)
+	}
+	for _, s := range e.Steps {
+		args := map[string]any{"Before": s.Before, "After": s.After, "Value": s.Value}
+		if want := i18n.T(i18n.PtBR, "dialplan.rule."+s.Rule, args); s.Text != want || want == i18n.T(i18n.En, "dialplan.rule."+s.Rule, args) {
+			t.Errorf("step %s says %q, want %q", s.Rule, s.Text, want)
+		}
+	}
 }
 
 func TestHistoryGivesEndedCallsPageByPage(t *testing.T) {

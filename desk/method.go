@@ -6,6 +6,7 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/dialplan"
+	"ctiagent/internal/i18n"
 )
 
 // FunctionInfo is one function of a driver as catalogues show it.
@@ -101,12 +102,13 @@ func (d *Desk) Method(name string) (cti.FuncInfo, bool) {
 	return answered(m.info), true
 }
 
-func (d *Desk) doOwn(name string, in any) (any, error) {
+func (d *Desk) doOwn(w cti.Wish, in any) (any, error) {
+	name := w.Method
 	switch in := in.(type) {
 	case *FunctionsIn:
 		return d.functions(name, in.Vendor)
 	case *ExplainIn:
-		return d.explain(name, *in)
+		return d.explain(w, *in)
 	case *HistoryIn:
 		return d.history(name, *in)
 	}
@@ -152,7 +154,7 @@ func unknownVendor(op string, names []string) *cti.Error {
 		Hint: hintVendor, Args: map[string]string{"Vendors": strings.Join(names, ", ")}}
 }
 
-func (d *Desk) explain(op string, in ExplainIn) (any, error) {
+func (d *Desk) explain(w cti.Wish, in ExplainIn) (any, error) {
 	var names []string
 	var chosen *link
 	for _, l := range d.links {
@@ -162,13 +164,18 @@ func (d *Desk) explain(op string, in ExplainIn) (any, error) {
 		}
 	}
 	if chosen == nil && in.ForDriver != "" {
-		return nil, unknownVendor(op, names)
+		return nil, unknownVendor(w.Method, names)
 	}
 	var style dialplan.Style
 	if chosen != nil {
 		style = dialplan.Style(chosen.driver.Numbers)
 	}
-	return d.options.Plan.ExplainFor(in.Text, style), nil
+	e := d.options.Plan.ExplainFor(in.Text, style)
+	for i := range e.Steps {
+		s := &e.Steps[i]
+		s.Text = i18n.T(i18n.Match(w.Language), "dialplan.rule."+s.Rule, map[string]any{"Before": s.Before, "After": s.After, "Value": s.Value})
+	}
+	return e, nil
 }
 
 // lists says whether the driver has such a row at all.

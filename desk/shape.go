@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -17,11 +18,13 @@ type method struct {
 	vendor string       // "" for a common verb and the desk's own
 	own    bool         // the desk answers it itself
 	shape  func() *shape
+	decode func() func(json.RawMessage) (any, error)
 }
 
 func newMethod(info cti.FuncInfo, vendor string, own bool) *method {
 	return &method{info: info, vendor: vendor, own: own,
-		shape: sync.OnceValue(func() *shape { return shapeOf(info.In) })}
+		shape:  sync.OnceValue(func() *shape { return shapeOf(info.In) }),
+		decode: sync.OnceValue(info.Decoder)}
 }
 
 // methodsOf are all methods of a desk with these drivers, by name.
