@@ -50,8 +50,10 @@ func Driver() cti.Driver {
 			{Name: optionRingingPoll, Kind: cti.OptionInteger, Default: "0",
 				Help: "seconds between two looks for a ringing phone, because the system reports none; 0 never looks"},
 		},
-		Functions:  cti.Infos(functions()),
-		Omitted:    omitted(),
+		Functions: cti.Infos(functions()),
+		Omitted:   omitted(),
+		// Manual 002's examples dial 33553434 and 984160601: area code in two digits without 0, none for a local number.
+		Numbers:    cti.NumberStyle{},
 		Unverified: true,
 		Open: func(_ context.Context, cfg cti.Config, host cti.Host) (cti.Session, error) {
 			o, err := readOptions(cfg)

@@ -73,16 +73,19 @@ func (w *watch) event(l line) {
 	}
 }
 
-// finish ends a call. Why, the line does not say: a call that nobody answered ends as unknown.
+// finish ends a call. Why, the line does not say: what was dialled and not answered ends as unknown.
 func (w *watch) finish(k *known) {
 	if k == nil {
 		return
 	}
-	why := cti.EndUnknown
-	if k.state == cti.Connected {
-		why = cti.EndCompleted
+	switch k.state {
+	case cti.Connected:
+		w.finishAs(k, cti.EndCompleted)
+	case cti.Ringing:
+		w.finishAs(k, cti.EndNoAnswer)
+	default:
+		w.finishAs(k, cti.EndUnknown)
 	}
-	w.finishAs(k, why)
 }
 
 func (w *watch) finishAs(k *known, why cti.EndReason) {

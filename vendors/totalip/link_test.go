@@ -148,6 +148,15 @@ func TestRingingPhoneIsSeenByLooking(t *testing.T) {
 	b.ok(b.pbx.Hangup(c.Ref))
 	b.want(cti.CallFact{Ref: ringing.Ref, State: cti.Ended, Direction: cti.Inbound, EndReason: cti.EndCompleted})
 
+	abandoned := b.pbx.Ring(lawExtension, "1133553434", "40045000")
+	b.step(2 * time.Second)
+	first, ok := b.next().(cti.CallFact)
+	if !ok || first.State != cti.Ringing || first.Ref == ringing.Ref {
+		t.Fatalf("the next ringing phone became %+v", first)
+	}
+	b.ok(b.pbx.Hangup(abandoned.Ref)) // its <H> line names a code that nobody has told
+	b.want(cti.CallFact{Ref: first.Ref, State: cti.Ended, Direction: cti.Inbound, EndReason: cti.EndNoAnswer})
+
 	missed := b.pbx.Ring(lawExtension, "1133553434", "40045000")
 	b.step(2 * time.Second)
 	second, ok := b.next().(cti.CallFact)
