@@ -189,6 +189,16 @@ func (c *conn) encode(result any) (json.RawMessage, error) {
 		}
 		result = protocol.StreamOut{Stream: id}
 	}
+	switch r := result.(type) { // the answers of nearly every click
+	case *cti.Call:
+		if r != nil {
+			return protocol.AppendCall(nil, r), nil
+		}
+	case cti.Call:
+		return protocol.AppendCall(nil, &r), nil
+	case cti.Agent:
+		return protocol.AppendAgent(nil, &r), nil
+	}
 	raw, err := json.Marshal(result)
 	if err != nil {
 		return nil, fmt.Errorf("encode the answer: %w", err)

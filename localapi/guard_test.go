@@ -215,8 +215,11 @@ func TestSocketOfUnservedUserIsRefused(t *testing.T) {
 		o.PeerOwner = localapitest.Owner(cti.Person{ID: "4242", Name: "stranger"}, nil)
 		o.OpenDesk = servesOnly(localapitest.Self(t), localapitest.NewDesk())
 	})
-	if got, _, _ := raw(t, addresses(t, s)[0], handshake(own(s, "127.0.0.1:21470"), localapitest.Origin)); got != http.StatusForbidden {
-		t.Errorf("got %d, want 403", got)
+	host := own(s, "127.0.0.1:21470")
+	for _, request := range []string{handshake(host, localapitest.Origin), post(host, localapitest.Origin)} {
+		if got, _, _ := raw(t, addresses(t, s)[0], request); got != http.StatusForbidden {
+			t.Errorf("got %d, want 403", got)
+		}
 	}
 }
 

@@ -170,6 +170,9 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request, v visitor) {
 		s.reply(w, http.StatusTooManyRequests, protocol.AppendError(nil, nil, c.wireError("", &cti.Error{Kind: cti.RateLimited, Text: "too many requests", Retryable: true})))
 		return
 	}
+	if paired && !s.admit(w, r, c) {
+		return
+	}
 	limit := s.opt.Limits.MessageBytes
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	if err != nil {

@@ -84,6 +84,7 @@ type Server struct {
 	tickets tickets
 	counts  counts
 	chunks  sync.Pool // *[]byte of chunkBytes
+	shapes  sync.Map  // [2]reflect.Type to shape
 	openrpc func() ([]byte, error)
 
 	pages    []net.Listener

@@ -32,18 +32,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, v visitor) 
 		scopes, _ := c.rights()
 		s.counts.leave(v.origin, len(scopes) > 0)
 	}
-	if paired {
-		// Whose desk it would be must be settled before anything is told.
-		if _, err := c.open(c.ctx); err != nil {
-			leave()
-			if errors.Is(err, cti.Unavailable) || errors.Is(err, cti.Forbidden) {
-				s.forbid(w, r, "this program serves another user of this computer")
-				return
-			}
-			s.opt.Log.Error("open the desk", "person", v.person.Name, "error", err)
-			http.Error(w, "the desk cannot be opened", http.StatusServiceUnavailable)
-			return
-		}
+	if paired && !s.admit(w, r, c) {
+		leave()
+		return
 	}
 	ws, err := s.upgrader().Upgrade(w, r, nil)
 	if err != nil {
@@ -67,6 +58,22 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, v visitor) 
 		leave()
 		ws.Close()
 	}
+}
+
+// admit opens the desk of a page that has rights, or refuses: whose desk it
+// would be must be settled before anything is told.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, c *conn) bool {
+	_, err := c.open(c.ctx)
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, cti.Unavailable) || errors.Is(err, cti.Forbidden):
+		s.forbid(w, r, "this program serves another user of this computer")
+	default:
+		s.opt.Log.Error("open the desk", "person", c.person.Name, "error", err)
+		http.Error(w, "the desk cannot be opened", http.StatusServiceUnavailable)
+	}
+	return false
 }
 
 // upgrader leaves the origin to the guard, which has decided already: the

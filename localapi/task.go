@@ -3,6 +3,7 @@ package localapi
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"strings"
 
 	"ctiagent/cti"
@@ -70,7 +71,7 @@ func (c *conn) find(ctx context.Context, m protocol.Message) (task, error) {
 		case own.unpaired:
 			return t, nil
 		}
-		return t, authorize(own.info, m.Method, m.Params, scopes, foreign)
+		return t, authorize(own.info, c.srv.shapeOf(own.info), m.Method, m.Params, scopes, foreign)
 	}
 	name, params := m.Method, m.Params
 	if known {
@@ -91,10 +92,11 @@ func (c *conn) find(ctx context.Context, m protocol.Message) (task, error) {
 		}
 		return task{}, protocol.UnknownMethod(name)
 	}
-	if err := authorize(info, name, params, scopes, foreign); err != nil {
+	shape := c.srv.shapeOf(info)
+	if err := authorize(info, shape, name, params, scopes, foreign); err != nil {
 		return task{}, err
 	}
-	if c.out == nil && isStream(info) {
+	if c.out == nil && shape.stream {
 		return task{}, refusal(cti.Unsupported, name, "the answer is a stream, which needs the WebSocket", protocol.HintSocketOnly)
 	}
 	return task{op: name, run: func(ctx context.Context, r request) (any, error) {
@@ -102,9 +104,33 @@ func (c *conn) find(ctx context.Context, m protocol.Message) (task, error) {
 	}}, nil
 }
 
+// shape is what the types of a method say and reflection is slow to find.
+type shape struct {
+	secrets []string
+	stream  bool
+}
+
+// shapeOf finds a method's shape, once for each pair of types.
+func (s *Server) shapeOf(f cti.FuncInfo) shape {
+	key := [2]reflect.Type{f.In, f.Out}
+	if known, ok := s.shapes.Load(key); ok {
+		return known.(shape)
+	}
+	found := shape{stream: isStream(f)}
+	if f.In != nil {
+		for _, p := range cti.Params(f.In) {
+			if p.Secret {
+				found.secrets = append(found.secrets, p.Name)
+			}
+		}
+	}
+	s.shapes.Store(key, found)
+	return found
+}
+
 // authorize holds a method's effect against the caller's scopes, and keeps
 // secrets out of foreign pages.
-func authorize(info cti.FuncInfo, name string, params json.RawMessage, scopes []cti.Effect, foreign bool) error {
+func authorize(info cti.FuncInfo, s shape, name string, params json.RawMessage, scopes []cti.Effect, foreign bool) error {
 	switch {
 	case may(scopes, info.Effect):
 	case info.Effect == cti.Supervise:
@@ -112,12 +138,12 @@ func authorize(info cti.FuncInfo, name string, params json.RawMessage, scopes []
 	default:
 		return refusal(cti.Forbidden, name, "the page may not "+string(info.Effect), protocol.HintScope)
 	}
-	if !foreign || info.In == nil {
+	if !foreign {
 		return nil
 	}
-	for _, p := range cti.Params(info.In) {
-		if p.Secret && mentions(params, p.Name) {
-			return refusal(cti.Forbidden, name, "the parameter "+p.Name+" is not accepted from a page", protocol.HintSecret)
+	for _, secret := range s.secrets {
+		if mentions(params, secret) {
+			return refusal(cti.Forbidden, name, "the parameter "+secret+" is not accepted from a page", protocol.HintSecret)
 		}
 	}
 	return nil

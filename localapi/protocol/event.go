@@ -18,10 +18,10 @@ func AppendEvent(b []byte, e *cti.Event) []byte {
 	b = appendTime(append(b, `,"time":`...), e.Time)
 	b = AppendString(append(b, `,"type":`...), string(e.Type))
 	if e.Call != nil {
-		b = appendCall(append(b, `,"call":`...), e.Call)
+		b = AppendCall(append(b, `,"call":`...), e.Call)
 	}
 	if e.Agent != nil {
-		b = appendAgent(append(b, `,"agent":`...), e.Agent)
+		b = AppendAgent(append(b, `,"agent":`...), e.Agent)
 	}
 	if e.Driver != nil {
 		b = appendDriver(append(b, `,"driver":`...), e.Driver)
@@ -32,7 +32,8 @@ func AppendEvent(b []byte, e *cti.Event) []byte {
 	return append(b, "}}"...)
 }
 
-func appendCall(b []byte, c *cti.Call) []byte {
+// AppendCall appends a call as encoding/json writes it.
+func AppendCall(b []byte, c *cti.Call) []byte {
 	b = AppendString(append(b, `{"id":`...), c.ID)
 	b = optional(b, `,"ref":`, c.Ref)
 	b = AppendString(append(b, `,"direction":`...), string(c.Direction))
@@ -67,7 +68,8 @@ func appendCall(b []byte, c *cti.Call) []byte {
 	return append(appendList(append(b, `,"actions":`...), c.Actions), '}')
 }
 
-func appendAgent(b []byte, a *cti.Agent) []byte {
+// AppendAgent appends an agent as encoding/json writes it.
+func AppendAgent(b []byte, a *cti.Agent) []byte {
 	b = append(b, '{')
 	start := len(b)
 	b = first(b, start, `"id":`, a.ID)

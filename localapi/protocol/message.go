@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -200,6 +201,7 @@ func AppendRequest(b []byte, id json.RawMessage, method string, params any) ([]b
 
 // AppendResult appends the answer to a request; result is JSON.
 func AppendResult(b []byte, id, result json.RawMessage) []byte {
+	b = slices.Grow(b, len(id)+len(result)+40)
 	b = append(append(b, `{"jsonrpc":"2.0","id":`...), id...)
 	return append(append(append(b, `,"result":`...), result...), '}')
 }
