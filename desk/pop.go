@@ -24,7 +24,8 @@ type PopRule struct {
 }
 
 // When a rule pops. Offered is the first sign of a call: ringing, or connected
-// where the PBX has no ringing.
+// where the PBX has no ringing. A rule that shows the caller's number waits
+// while a ringing call has none yet.
 const (
 	PopOffered   = "offered"
 	PopConnected = "connected"
@@ -166,11 +167,22 @@ func (p *popRule) wants(e *cti.Event) bool {
 	}
 	switch p.On {
 	case PopOffered:
-		return e.Type == cti.EventCallRinging || e.Type == cti.EventCallConnected
+		// Some PBXs tell that a phone rings before they tell who is calling.
+		return e.Call.State == cti.Connected || e.Call.State == cti.Ringing && (e.Call.Remote.Raw != "" || !p.numbered())
 	case PopConnected:
 		return e.Type == cti.EventCallConnected
 	}
 	return e.Type == cti.EventCallEnded
+}
+
+// numbered says whether the address has the caller's number in it.
+func (p *popRule) numbered() bool {
+	for i := 1; i < len(p.parts); i += 2 {
+		if p.parts[i] == "e164" || p.parts[i] == "raw" {
+			return true
+		}
+	}
+	return false
 }
 
 // popLocked starts the pops that events ask for.

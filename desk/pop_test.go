@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"fmt"
 	"errors"
 	"net/url"
 	"path"
@@ -62,6 +63,24 @@ func TestPopOfAVendorWithoutRingingComesWhenConnected(t *testing.T) {
 	r.emit(p, cti.CallFact{Ref: "1", State: cti.Connected, Direction: cti.Inbound, Number: "1133553434"})
 	r.told(1)
 	if got := r.hand.opened(); len(got) != 1 || !strings.Contains(got[0], "551133553434") {
+		t.Fatalf("opened %v", got)
+	}
+}
+
+func TestOfferedPopWaitsForTheNumberItShows(t *testing.T) {
+	p := newFake("pbx")
+	plain := desk.PopRule{On: "offered", Open: "https://crm.example.com/ringing"}
+	r := begin(t, pops(offered, plain), p)
+	r.emit(p, cti.CallFact{Ref: "1", State: cti.Ringing, Direction: cti.Inbound})
+	r.told(1)
+	if d := cmp.Diff(r.hand.opened(), []string{"https://crm.example.com/ringing"}); d != "" {
+		t.Fatal(d)
+	}
+	r.emit(p, cti.CallFact{Ref: "1", Number: "1133553434"})
+	r.told(1)
+	r.emit(p, cti.CallFact{Ref: "1", State: cti.Connected})
+	r.emit(p, cti.CallFact{Ref: "1", State: cti.Ended})
+	if got := r.hand.opened(); len(got) != 2 || !strings.Contains(got[1], "551133553434") {
 		t.Fatalf("opened %v", got)
 	}
 }
@@ -180,7 +199,7 @@ func TestFloodOfCallsDoesNotFloodTheScreen(t *testing.T) {
 	p := newFake("pbx")
 	r := begin(t, pops(offered), p)
 	for i := range 100 {
-		r.emit(p, cti.CallFact{Ref: strings.Repeat("x", i+1), State: cti.Ringing, Direction: cti.Inbound})
+		r.emit(p, cti.CallFact{Ref: strings.Repeat("x", i+1), State: cti.Ringing, Direction: cti.Inbound, Number: fmt.Sprint(1130000000 + i)})
 	}
 	r.told(10)
 	if left := r.desk.PopsLeft(); left != 0 {
