@@ -441,12 +441,12 @@ func TestControlPageNeedsItsTicket(t *testing.T) {
 	if f := p.Ask("try.supervise", ""); f.Error != nil || !s.Desk.Wishes()[0].Supervisor {
 		t.Errorf("a supervisor's control page: %+v", f)
 	}
-	s.Clock.Advance(61 * time.Second) // it stays paired
+	wantKind(t, greet(s.Dial(t, ours), first), protocol.CodeApplication, cti.Forbidden) // a ticket is good once
+	s.Clock.Advance(61 * time.Second)                                                   // the page stays paired
 	if f := p.Ask("desk.snapshot", ""); f.Error != nil {
 		t.Error(f.Error)
 	}
 	other := s.Dial(t, ours)
-	wantKind(t, greet(other, first), protocol.CodeApplication, cti.Forbidden)
 	wantKind(t, greet(other, hello.Ticket), protocol.CodeApplication, cti.Forbidden) // good only after the first has gone
 	late := ticket()
 	s.Clock.Advance(time.Minute)
@@ -457,6 +457,28 @@ func TestControlPageNeedsItsTicket(t *testing.T) {
 	page := s.Dial(t, localapitest.Origin)
 	result[protocol.HelloOut](t, greet(page, ticket()))
 	wantKind(t, page.Ask("try.supervise", ""), protocol.CodeApplication, cti.Forbidden)
+}
+
+func TestControlPageComesBackWithTheTicketItWasGiven(t *testing.T) {
+	s := localapitest.NewServer(t, func(o *localapi.Options) { o.Limits.UnpairedConnections, o.Limits.Burst = 1000, 1000 })
+	ours := strings.TrimSuffix(s.URL(), "/")
+	greet := func(p *localapitest.Page, ticket string) localapitest.Frame {
+		return p.Ask("session.hello", `{"client":"control","protocol":1,"ticket":"`+ticket+`"}`)
+	}
+	p := s.Dial(t, ours)
+	given := result[protocol.HelloOut](t, greet(p, strings.SplitN(s.TicketURL(localapitest.Self(t)), "=", 2)[1])).Ticket
+	p.WS.Close()
+	again := s.Dial(t, ours)
+	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
+	defer cancel()
+	for greet(again, given).Error != nil { // until the service has seen the first page go
+		if ctx.Err() != nil {
+			t.Fatal("the ticket is never good")
+		}
+	}
+	if f := again.Ask("desk.snapshot", ""); f.Error != nil {
+		t.Error(f.Error)
+	}
 }
 
 func TestDemoTrustsItsOwnPage(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,6 +142,51 @@ func TestWatchAnswersBeforeItsEvents(t *testing.T) {
 			next++
 		}
 		p.WS.Close()
+	}
+}
+
+// eagerDesk has an event in its snapshot that it delivers as well, before the
+// snapshot and again after it.
+type eagerDesk struct {
+	*localapitest.Desk
+	mu sync.Mutex
+	f  func([]cti.Event)
+}
+
+func (d *eagerDesk) Watch(f func([]cti.Event)) (cti.DeskState, func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.f = f
+	return d.Desk.Watch(f)
+}
+
+func (d *eagerDesk) State() cti.DeskState {
+	d.Emit(call("early"))
+	return d.Desk.State()
+}
+
+func TestEventOfTheSnapshotDoesNotFollowIt(t *testing.T) {
+	d := &eagerDesk{Desk: localapitest.NewDesk()}
+	s := localapitest.NewServer(t, func(o *localapi.Options) {
+		o.OpenDesk = func(context.Context, cti.Person) (localapi.Desk, func(), error) { return d, func() {}, nil }
+	})
+	p := s.Dial(t, localapitest.Origin)
+	if first := result[protocol.WatchOut](t, p.Ask("desk.watch", "")); first.Seq != 1 {
+		t.Fatalf("snapshot %+v", first)
+	}
+	held, _ := d.Since(localapitest.Epoch, 0)
+	late := call("late")
+	late.Seq = 2
+	d.mu.Lock()
+	f := d.f
+	d.mu.Unlock()
+	f(held)               // what the snapshot has
+	f(append(held, late)) // and together with what it has not
+	if got := seqs(t, p, 1); got[0] != 2 {
+		t.Errorf("got event %d, want 2", got[0])
+	}
+	if f := p.Ask("page.focus", ""); f.Error != nil { // Ask fails on an event in between
+		t.Error(f.Error)
 	}
 }
 
