@@ -31,9 +31,9 @@ func (w *watch) connect() {
 }
 
 func (w *watch) connected(m dialed) {
-	w.downDetail = ""
+	w.down = detail{}
 	if m.err != nil {
-		w.downDetail = "the event socket cannot be reached"
+		w.down = eventsUnreachable()
 		w.s.log.Debug("event socket", "error", m.err)
 	} else {
 		w.conn = m.conn
@@ -43,10 +43,10 @@ func (w *watch) connected(m dialed) {
 	switch {
 	case w.ext == "":
 		w.snapshot(nil)
-		w.settle("the desk has no extension yet")
+		w.settle(noExtension())
 	case w.keyRefused:
 		w.snapshot(nil)
-		w.settle(keyDetail)
+		w.settle(keyDetail())
 	default:
 		w.ask(forSnapshot)
 	}
@@ -86,8 +86,8 @@ func (w *watch) disconnected(err error) {
 	w.dropConn()
 	wasLive := w.live
 	w.live = false
-	w.downDetail = "the event socket closed"
-	w.say(cti.LinkDegraded, w.downDetail)
+	w.down = eventsClosed()
+	w.say(cti.LinkDegraded, w.down)
 	if wasLive {
 		if w.now().Sub(w.liveSince) >= steadyAfter {
 			w.pauses.Reset()

@@ -65,7 +65,7 @@ func TestWrongKeyIsOfferedOnceAndEventsGoOn(t *testing.T) {
 	s := openSession(t, configOf(p, roadHTTP, "wrong"), clock)
 	r := start(t, s)
 	link, before := r.until(cti.LinkDegraded)
-	if link.Detail != keyDetail {
+	if link.Detail != keyDetail().text {
 		t.Errorf("the detail is %q", link.Detail)
 	}
 	if d := cmp.Diff([]cti.Fact{cti.LinkFact{State: cti.LinkConnecting}, cti.SnapshotFact{}}, before); d != "" {

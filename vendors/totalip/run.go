@@ -84,7 +84,7 @@ type watch struct {
 	liveSince  time.Time
 	pauses     *backoff.ExponentialBackOff
 	keyRefused bool
-	downDetail string
+	down       detail // why there is no event connection
 
 	link   cti.LinkFact
 	agent  cti.AgentFact // as last told
@@ -114,7 +114,7 @@ func (w *watch) run(ctx context.Context) {
 			stop()
 		}
 	}()
-	w.say(cti.LinkConnecting, "")
+	w.say(cti.LinkConnecting, detail{})
 	w.connect()
 	for {
 		select {
@@ -185,8 +185,8 @@ func (w *watch) cancel(what string) {
 func (w *watch) now() time.Time { return w.s.host.Clock().Now() }
 
 // say tells of the link when it changed.
-func (w *watch) say(state cti.LinkState, detail string) {
-	f := cti.LinkFact{State: state, Detail: detail}
+func (w *watch) say(state cti.LinkState, why detail) {
+	f := cti.LinkFact{State: state, Detail: why.text, DetailID: why.id}
 	if f != w.link {
 		w.link = f
 		w.emit(f)
@@ -205,15 +205,13 @@ func (w *watch) ask(p purpose) {
 	})
 }
 
-const keyDetail = "the key was refused; calls are seen, asking and dialling fail"
-
 // saw handles an answer of status_ramal.
 func (w *watch) saw(m seen) {
 	if errors.Is(m.err, cti.Unauthorized) && !w.keyRefused {
 		// A wrong key is not offered again by itself; the event socket needs none.
 		w.keyRefused = true
 		if w.live {
-			w.say(cti.LinkDegraded, keyDetail)
+			w.say(cti.LinkDegraded, keyDetail())
 		}
 	}
 	switch {
@@ -226,10 +224,10 @@ func (w *watch) saw(m seen) {
 		w.arm()
 	case m.err == nil:
 		w.snapshot(&m.status)
-		w.settle("")
+		w.settle(detail{})
 	case w.keyRefused:
 		w.snapshot(nil)
-		w.settle(keyDetail)
+		w.settle(keyDetail())
 	default:
 		w.dropConn()
 		e := cti.AsError(m.err)
@@ -237,19 +235,19 @@ func (w *watch) saw(m seen) {
 		if e.Kind != cti.Unavailable && e.Kind != cti.Timeout {
 			state = cti.LinkDegraded // the system answers, though not for this extension
 		}
-		w.say(state, e.Text)
+		w.say(state, snapshotDetail(e))
 		w.retry()
 	}
 }
 
 // settle goes on after a snapshot: live when the event connection stands, else with another attempt.
-func (w *watch) settle(detail string) {
+func (w *watch) settle(why detail) {
 	if w.conn == nil {
 		state := cti.LinkDegraded
-		if detail != "" {
+		if why != (detail{}) {
 			state = cti.LinkDisconnected // neither events nor answers
 		}
-		w.say(state, w.downDetail)
+		w.say(state, w.down)
 		w.retry()
 		w.arm()
 		return
@@ -264,7 +262,7 @@ func (w *watch) settle(detail string) {
 	if w.keyRefused {
 		state = cti.LinkDegraded
 	}
-	w.say(state, detail)
+	w.say(state, why)
 	if w.ext != "" && !w.keyRefused {
 		w.after(dueLook, settling)
 	}
