@@ -1,6 +1,6 @@
 // Elements, icons, running times and toasts. Text is only ever set as text: what a PBX or a customer wrote is never markup.
 
-import { t } from '/ui/i18n.js';
+import { language, t } from '/ui/i18n.js';
 
 // el('button.btn', {type: 'button', onclick: fn}, child, 'text', null)
 export function el(spec, props = {}, ...children) {
@@ -119,8 +119,19 @@ export function toast({ message, hint, tone = 'bad' }) {
 
 // failed shows what a refused request says; what somebody canceled needs no words.
 export function failed(err) {
-  if (err.kind === 'canceled') return;
-  toast({ message: err.message || t('error.unknown'), hint: err.hint });
+  if (err.kind !== 'canceled') toast(said(err));
+}
+
+// said is an error for people. The service's own sentence is the hint; beside it, it speaks English, but what a PBX
+// answered is shown as the PBX wrote it.
+function said(err) {
+  const data = err.data;
+  if (!data || !data.hint || language() === 'en' || (data.driver && data.sent === 'yes')) {
+    return { message: err.message || t('error.unknown'), hint: err.hint };
+  }
+  const tail = ': ' + data.text;
+  const title = data.driver && err.message.endsWith(tail) ? err.message.slice(0, -tail.length) : '';
+  return title ? { message: title, hint: err.hint } : { message: err.hint };
 }
 
 // busy runs a request and disables its control until the answer.
