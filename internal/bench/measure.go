@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -42,15 +43,21 @@ func timed(f func(context.Context) (time.Duration, error)) side {
 }
 
 // alternate measures the sides in turns and answers what each round of each
-// side cost. One round goes forwards and the next one backwards (ABBA), and the
-// start moves along, so that what a side leaves behind meets both of its
-// neighbours, and the first and the last side are neighbours too. A first round
-// of each direction warms up and is not kept.
+// side cost. Every second round goes the way of the one before it backwards
+// (ABBA), the others shuffle, so that what a side leaves behind meets all the
+// others alike. The first two rounds warm up and are not kept.
 func alternate(ctx context.Context, rounds int, sides ...side) ([][]float64, error) {
 	const warm = 2
 	costs := make([][]float64, len(sides))
+	dice := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // shuffles, and the same way each time
+	var order []int
 	for round := range rounds + warm {
-		for _, i := range turn(round, len(sides)) {
+		if round%2 == 0 {
+			order = dice.Perm(len(sides))
+		} else {
+			slices.Reverse(order)
+		}
+		for _, i := range order {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
@@ -64,18 +71,6 @@ func alternate(ctx context.Context, rounds int, sides ...side) ([][]float64, err
 		}
 	}
 	return costs, nil
-}
-
-// turn is the order of the sides in a round.
-func turn(round, sides int) []int {
-	order := make([]int, sides)
-	for i := range order {
-		order[i] = (round/2 + i) % sides
-	}
-	if round%2 == 1 {
-		slices.Reverse(order)
-	}
-	return order
 }
 
 // ratio is the median of one side's rounds over the other's. Rounds are

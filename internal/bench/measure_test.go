@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,57 +48,40 @@ func TestRatioComparesRoundByRound(t *testing.T) {
 	}
 }
 
-func TestAlternateGoesForwardsAndBackwards(t *testing.T) {
-	var order []string
-	sideNamed := func(name string, cost float64) side {
-		return func(context.Context) (float64, error) {
-			order = append(order, name)
-			return cost, nil
-		}
+func TestAlternateGoesBackTheWayItCame(t *testing.T) {
+	const rounds = 400
+	var order []int
+	var sides []side
+	for i := range 3 {
+		sides = append(sides, func(context.Context) (float64, error) {
+			order = append(order, i)
+			return float64(i), nil
+		})
 	}
-	costs, err := alternate(t.Context(), 4, sideNamed("a", 1), sideNamed("b", 2), sideNamed("c", 3))
+	costs, err := alternate(t.Context(), rounds, sides...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff("abc cba bca acb cab bac", spaced(order, 3)); diff != "" {
-		t.Error(diff)
-	}
-	if diff := cmp.Diff([][]float64{{1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}}, costs); diff != "" {
-		t.Errorf("two rounds warm up and the others are kept:\n%s", diff)
-	}
-}
-
-func spaced(names []string, n int) string {
-	var b strings.Builder
-	for i, s := range names {
-		if i > 0 && i%n == 0 {
-			b.WriteByte(' ')
+	after := [3][3]int{}
+	for i := 0; i < len(order); i += 6 {
+		there, back := order[i:i+3], slices.Clone(order[i+3:i+6])
+		slices.Reverse(back)
+		if diff := cmp.Diff(there, back); diff != "" {
+			t.Fatalf("round %d does not go back the way it came:\n%s", i/3, diff)
 		}
-		b.WriteString(s)
-	}
-	return b.String()
-}
-
-// TestBothBaselinesHaveTheSameNeighbours counts what runs before them: were that
-// one-sided, a baseline would differ from itself for that alone.
-func TestBothBaselinesHaveTheSameNeighbours(t *testing.T) {
-	for _, sides := range []int{3, 4} {
-		base, again := 1, sides-1
-		beforeBase, beforeAgain := 0, 0
-		last := -1
-		for round := range 8 * sides {
-			for _, i := range turn(round, sides) {
-				if last == 0 && i == base {
-					beforeBase++
-				}
-				if last == 0 && i == again {
-					beforeAgain++
-				}
-				last = i
-			}
+		if diff := cmp.Diff([]int{0, 1, 2}, slices.Sorted(slices.Values(there))); diff != "" {
+			t.Fatalf("round %d leaves a side out:\n%s", i/3, diff)
 		}
-		if sum := beforeBase + beforeAgain; 3*min(beforeBase, beforeAgain) < sum || sum == 0 {
-			t.Errorf("of %d sides the path runs %d times before the baseline and %d times before its twin", sides, beforeBase, beforeAgain)
+	}
+	for i := range len(order) - 1 {
+		after[order[i]][order[i+1]]++
+	}
+	if a, b := after[0][1], after[0][2]; a < rounds/5 || b < rounds/5 {
+		t.Errorf("after the first side comes the second %d times and the third %d times", a, b)
+	}
+	for i, c := range costs {
+		if len(c) != rounds || c[0] != float64(i) {
+			t.Errorf("side %d has %d rounds that cost %v, want %d that cost %d", i, len(c), c[0], rounds, i)
 		}
 	}
 }
@@ -105,11 +89,14 @@ func TestBothBaselinesHaveTheSameNeighbours(t *testing.T) {
 func TestAlternateStopsAtTheFirstFailure(t *testing.T) {
 	broken := errors.New("broken")
 	calls := 0
-	_, err := alternate(t.Context(), 5,
-		func(context.Context) (float64, error) { calls++; return 1, nil },
-		func(context.Context) (float64, error) { return 0, broken })
-	if !errors.Is(err, broken) || calls != 1 {
-		t.Errorf("error %v after %d calls, want %v after 1", err, calls, broken)
+	_, err := alternate(t.Context(), 5, func(context.Context) (float64, error) {
+		if calls++; calls == 3 {
+			return 0, broken
+		}
+		return 1, nil
+	})
+	if !errors.Is(err, broken) || calls != 3 {
+		t.Errorf("error %v after %d calls, want %v after 3", err, calls, broken)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
