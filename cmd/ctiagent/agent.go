@@ -12,7 +12,7 @@ import (
 
 func (a *app) loginCommand() *cobra.Command {
 	var in cti.LoginIn
-	cmd := &cobra.Command{Use: "login", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: "login", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return ask(cmd.Context(), a, cti.AgentLogin.Name, in, a.showFared)
 	}}
 	cmd.Flags().StringVar(&in.Extension, "extension", "", "")
@@ -21,7 +21,7 @@ func (a *app) loginCommand() *cobra.Command {
 }
 
 func (a *app) logoutCommand() *cobra.Command {
-	return &cobra.Command{Use: "logout", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: "logout", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return ask(cmd.Context(), a, cti.AgentLogout.Name, nil, a.showFared)
 	}}
 }
@@ -29,11 +29,9 @@ func (a *app) logoutCommand() *cobra.Command {
 // showFared tells how each driver fared with a login or logout.
 func (a *app) showFared(r desk.LoginResult) error {
 	for _, d := range r.Drivers {
-		text := d.Driver + ": "
-		if d.OK {
-			text += a.t("cli.done", nil)
-		} else {
-			text += d.Error
+		text := d.Driver + ": " + a.t("cli.done", nil)
+		if !d.OK {
+			text = d.Driver + ": " + d.Error + ". " + a.t("error.hint."+string(d.Kind), nil)
 		}
 		if err := a.line(text); err != nil {
 			return err
@@ -43,18 +41,24 @@ func (a *app) showFared(r desk.LoginResult) error {
 }
 
 func (a *app) showAgent(g cti.Agent) error {
-	text := a.t("cli.agent.line", map[string]any{
-		"Who": orDash(g.ID), "Extension": orDash(g.Extension), "State": a.t("cli.agent.state."+string(g.State), nil)})
+	return a.line(a.t("cli.agent.line", map[string]any{
+		"Who": orDash(g.ID), "Extension": orDash(g.Extension), "State": a.agentState(g)}) + a.since(g.Since))
+}
+
+// agentState is what the agent does, with the pause's name in the PBX's own
+// words.
+func (a *app) agentState(g cti.Agent) string {
+	text := a.t("cli.agent.state."+string(g.State), nil)
 	if g.Reason != "" {
-		text += " (" + g.Reason + ")"
+		text += ", " + g.Reason
 	}
-	return a.line(text)
+	return text
 }
 
 func (a *app) pauseCommand() *cobra.Command {
 	var in cti.PauseIn
 	var after bool
-	cmd := &cobra.Command{Use: "pause [REASON]", Args: a.atMost(1), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "pause [REASON]", Args: a.between(0, 1), RunE: func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			in.Reason = args[0]
 		}
@@ -69,13 +73,13 @@ func (a *app) pauseCommand() *cobra.Command {
 }
 
 func (a *app) unpauseCommand() *cobra.Command {
-	return &cobra.Command{Use: "unpause", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: "unpause", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return ask(cmd.Context(), a, cti.AgentUnpause.Name, nil, a.showAgent)
 	}}
 }
 
 func (a *app) pauseReasonsCommand() *cobra.Command {
-	return &cobra.Command{Use: "pause-reasons", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: "pause-reasons", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return ask(cmd.Context(), a, cti.AgentPauseReasons.Name, nil, func(reasons []cti.PauseReason) error {
 			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			for _, r := range reasons {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"ctiagent/cti"
 
@@ -11,13 +12,13 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{Use: "status", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: "status", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return ask(cmd.Context(), a, "desk.snapshot", nil, a.showStatus)
 	}}
 }
 
 func (a *app) callsCommand() *cobra.Command {
-	return &cobra.Command{Use: "calls", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: "calls", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		var state cti.DeskState
 		if err := a.call(cmd.Context(), "desk.snapshot", nil, &state); err != nil {
 			return err
@@ -35,33 +36,34 @@ func (a *app) callsCommand() *cobra.Command {
 }
 
 func (a *app) showStatus(s cti.DeskState) error {
-	agent := a.t("cli.agent.line", map[string]any{
-		"Who": orDash(s.Agent.ID), "Extension": orDash(s.Agent.Extension), "State": a.t("cli.agent.state."+string(s.Agent.State), nil)})
-	if s.Agent.Reason != "" {
-		agent += " (" + s.Agent.Reason + ")"
-	}
-	if err := a.line(agent); err != nil {
+	if err := a.showAgent(s.Agent); err != nil {
 		return err
 	}
 	for _, d := range s.Drivers {
-		text := d.Title + ": " + a.t("cli.link."+string(d.Link), nil)
-		if d.Detail != "" {
-			text += ": " + d.Detail
-		}
-		if err := a.line(text); err != nil {
+		if err := a.line(a.driverLine(d) + a.since(d.Since)); err != nil {
 			return err
 		}
 	}
 	return a.showCalls(s.Calls)
 }
 
+// driverLine is a link and what is wrong with it.
+func (a *app) driverLine(d cti.DriverState) string {
+	text := d.Title + ": " + a.t("cli.link."+string(d.Link), nil)
+	if d.Detail != "" {
+		text += ": " + d.Detail
+	}
+	return text
+}
+
 func (a *app) showCalls(calls []*cti.Call) error {
 	if len(calls) == 0 {
 		return a.line(a.t("cli.calls.none", nil))
 	}
+	now := time.Now()
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, c := range calls {
-		if _, err := fmt.Fprintln(w, a.callLine(c, "\t")); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\t%s\n", clock(c.StartedAt, now), a.callLine(c, "\t")); err != nil {
 			return err
 		}
 	}
@@ -84,7 +86,7 @@ func (a *app) callLine(c *cti.Call, sep string) string {
 	return strings.Join(append(parts, c.ID), sep)
 }
 
-// showCall prints the call a verb answered.
+// showCall prints the call a verb answered; nil where no driver can see calls.
 func (a *app) showCall(c *cti.Call) error {
 	if c == nil {
 		return a.line(a.t("cli.done", nil))

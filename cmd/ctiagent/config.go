@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"ctiagent/internal/config"
@@ -12,16 +13,12 @@ import (
 )
 
 func (a *app) configCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "config", RunE: func(cmd *cobra.Command, _ []string) error {
-		return usageError{a.t("cli.usage.config", nil)}
-	}}
-	cmd.AddCommand(
-		&cobra.Command{Use: "check", Args: a.exactly(), RunE: func(*cobra.Command, []string) error { return a.configCheck() }},
-		&cobra.Command{Use: "show", Args: a.exactly(), RunE: func(*cobra.Command, []string) error { return a.configShow() }},
-		&cobra.Command{Use: "path", Args: a.exactly(), RunE: func(*cobra.Command, []string) error { return a.configPath() }},
-		&cobra.Command{Use: "options VENDOR", Args: a.exactly("VENDOR"), RunE: func(_ *cobra.Command, args []string) error { return a.configOptions(args[0]) }},
+	return group("config", "cli.usage.config",
+		&cobra.Command{Use: "check", Args: a.exactly(0), RunE: func(*cobra.Command, []string) error { return a.configCheck() }},
+		&cobra.Command{Use: "show", Args: a.exactly(0), RunE: func(*cobra.Command, []string) error { return a.configShow() }},
+		&cobra.Command{Use: "path", Args: a.exactly(0), RunE: func(*cobra.Command, []string) error { return a.configPath() }},
+		&cobra.Command{Use: "options VENDOR", Args: a.exactly(1), ValidArgs: driverNames(), RunE: func(_ *cobra.Command, args []string) error { return a.configOptions(args[0]) }},
 	)
-	return cmd
 }
 
 // configCheck tells of every problem at once.
@@ -31,7 +28,7 @@ func (a *app) configCheck() error {
 		return err
 	}
 	if _, err := newPlan(cfg); err != nil {
-		return usageError{err.Error()}
+		return err
 	}
 	if a.json {
 		return a.print(map[string]bool{"ok": true})
@@ -77,7 +74,7 @@ func (a *app) configFile() string { return cmp.Or(a.config, paths.Current().User
 func (a *app) configOptions(vendor string) error {
 	d, ok := vendorNamed(vendor)
 	if !ok {
-		return usageError{a.t("cli.usage.vendor", map[string]any{"Name": vendor, "Vendors": fmt.Sprint(driverNames())})}
+		return usage("cli.usage.vendor", "Name", vendor, "Vendors", strings.Join(driverNames(), ", "))
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, o := range d.Options {
@@ -92,7 +89,7 @@ func (a *app) configOptions(vendor string) error {
 		if o.Required {
 			need = a.t("cli.config.required", nil)
 		}
-		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", o.Name, o.Kind, need, o.Default, o.Help); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", o.Name, o.Kind, need, o.Default, a.t("cli.option."+vendor+"."+o.Name, nil)); err != nil {
 			return err
 		}
 	}

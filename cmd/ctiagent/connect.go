@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
+	"ctiagent/cti"
 	"ctiagent/internal/paths"
 	"ctiagent/localapi/client"
 )
@@ -12,7 +14,17 @@ import (
 // this person runs in the foreground.
 func (a *app) connect(ctx context.Context) (*client.Client, error) {
 	env := paths.Current()
-	return client.Dial(ctx, client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}, Language: string(a.lang)})
+	c, err := client.Dial(ctx, client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}, Language: string(a.lang)})
+	var refused *client.Error
+	switch {
+	case err == nil:
+		return c, nil
+	case errors.Is(err, client.ErrNoAgent), errors.As(err, &refused), ctx.Err() != nil:
+		return nil, err
+	case errors.Is(err, cti.Unavailable):
+		return nil, errGone
+	}
+	return nil, problem(cti.Unavailable, "the program door cannot be used", "cli.hint.door", map[string]string{"Cause": err.Error()}, err)
 }
 
 // call connects, calls one method and hangs up.
@@ -21,8 +33,22 @@ func (a *app) call(ctx context.Context, method string, params, result any) error
 	if err != nil {
 		return err
 	}
-	defer func() { _ = c.Close() }() // the answer is in, nothing is lost
-	return c.Call(ctx, method, params, result)
+	defer hangUp(c)
+	return answered(ctx, c.Call(ctx, method, params, result))
+}
+
+// answered tells a refusal from a connection that broke.
+func answered(ctx context.Context, err error) error {
+	var refused *client.Error
+	switch {
+	case err == nil, errors.As(err, &refused):
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, cti.Unavailable):
+		return errGone
+	}
+	return err
 }
 
 // ask calls one method; with --json the answer is printed as it came, else
@@ -33,7 +59,7 @@ func ask[T any](ctx context.Context, a *app, method string, params any, show fun
 		return err
 	}
 	if a.json {
-		return a.print(raw)
+		return a.printAnswer(raw)
 	}
 	var v T
 	if err := json.Unmarshal(raw, &v); err != nil {
@@ -41,3 +67,6 @@ func ask[T any](ctx context.Context, a *app, method string, params any, show fun
 	}
 	return show(v)
 }
+
+// hangUp ends a connection whose answers are in; nothing can be lost any more.
+func hangUp(c *client.Client) { _ = c.Close() }

@@ -36,9 +36,9 @@ func (a *app) demoCommand() *cobra.Command {
 	var vendor string
 	var port int
 	var quiet bool
-	cmd := &cobra.Command{Use: "demo", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: "demo", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		if vendor != "totalip" {
-			return usageError{a.t("cli.demo.vendor", map[string]any{"Name": vendor})}
+			return usage("cli.demo.vendor", "Name", vendor)
 		}
 		return a.demo(cmd.Context(), port, !quiet)
 	}}
@@ -52,7 +52,7 @@ func (a *app) demoCommand() *cobra.Command {
 // and writes no configuration.
 func (a *app) demo(ctx context.Context, port int, browser bool) error {
 	if port < 0 || port > 65535 {
-		return usageError{a.t("cli.usage.port", map[string]any{"Value": port})}
+		return usage("cli.usage.port", "Value", port)
 	}
 	pbx := newDemoPBX()
 	defer pbx.Close()

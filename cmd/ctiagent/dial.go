@@ -8,7 +8,7 @@ import (
 
 func (a *app) dialCommand() *cobra.Command {
 	var in cti.DialIn
-	cmd := &cobra.Command{Use: "dial NUMBER", Args: a.exactly("NUMBER"), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "dial NUMBER", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		in.Number = args[0]
 		return a.callOf(cmd.Context(), cti.CallDial.Name, in)
 	}}

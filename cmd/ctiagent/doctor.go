@@ -1,23 +1,17 @@
 package main
 
 import (
-	"archive/zip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
-	"path/filepath"
+	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"ctiagent/cti"
 	"ctiagent/internal/config"
-	"ctiagent/internal/paths"
-	"ctiagent/internal/secret"
+	"ctiagent/internal/peer"
 	"ctiagent/localapi/client"
 
 	"github.com/spf13/cobra"
@@ -39,12 +33,23 @@ type finding struct {
 	Next   string `json:"next,omitempty"`
 }
 
+// running is what a ctiagent tells of itself.
+type running struct {
+	version string
+	state   cti.DeskState
+}
+
 func (a *app) doctorCommand() *cobra.Command {
 	var bundle string
-	cmd := &cobra.Command{Use: "doctor", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
-		found := a.examine(cmd.Context())
+	cmd := &cobra.Command{Use: "doctor", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		cfg, from, wrong := a.load(true)
+		if wrong != nil {
+			cfg = config.Default()
+		}
+		now, err := a.running(cmd.Context())
+		found := a.examine(cmd.Context(), cfg, wrong, now, err)
 		if bundle != "" {
-			if err := a.writeBundle(bundle, found); err != nil {
+			if err := writeBundle(bundle, cfg, from, found); err != nil {
 				return err
 			}
 		}
@@ -64,7 +69,7 @@ func (a *app) showFindings(found []finding, bundle string) error {
 			}
 			continue
 		}
-		text := fmt.Sprintf("%-5s %s: %s", a.t("cli.doctor.status."+f.Status, nil), a.t("cli.doctor.check."+f.Check, nil), f.Detail)
+		text := fmt.Sprintf("%-8s %s: %s", a.t("cli.doctor.status."+f.Status, nil), a.t("cli.doctor.check."+f.Check, nil), f.Detail)
 		if f.Next != "" {
 			text += " " + f.Next
 		}
@@ -72,55 +77,64 @@ func (a *app) showFindings(found []finding, bundle string) error {
 			return err
 		}
 	}
-	if bundle != "" && !a.json {
+	if a.json {
+		return nil
+	}
+	if bundle != "" {
 		if err := a.line(a.t("cli.doctor.bundle", map[string]any{"File": bundle})); err != nil {
 			return err
 		}
 	}
-	if bad && !a.json {
+	if bad {
 		return a.line(a.t("cli.doctor.bad", nil))
 	}
 	return nil
 }
 
-// examine runs every check, each by itself: one that fails hides no other.
-func (a *app) examine(ctx context.Context) []finding {
-	found := []finding{{Check: "version", Status: checkOK, Detail: version}}
-	cfg, _, err := a.load(true)
+// running asks the ctiagent that answers here, if one does.
+func (a *app) running(ctx context.Context) (running, error) {
+	c, err := a.connect(ctx)
 	if err != nil {
-		found = append(found, finding{"config", checkFail, err.Error(), a.t("cli.doctor.config.next", nil)})
-		cfg = config.Default()
+		return running{}, err
+	}
+	defer hangUp(c)
+	r := running{version: c.Hello().Version}
+	return r, answered(ctx, c.Call(ctx, "desk.snapshot", nil, &r.state))
+}
+
+// examine runs every check, each by itself: one that fails hides no other.
+// wrong is what the configuration has wrong, absent why no ctiagent answered.
+func (a *app) examine(ctx context.Context, cfg config.Config, wrong error, now running, absent error) []finding {
+	found := []finding{{Check: "version", Status: checkOK, Detail: version}}
+	if absent == nil && now.version != version {
+		found[0] = finding{"version", checkWarn, a.t("cli.doctor.version.differs", map[string]any{"Here": version, "Running": now.version}), a.t("cli.doctor.version.next", nil)}
+	}
+	if wrong != nil {
+		_, text, _ := a.judge(wrong)
+		found = append(found, finding{"config", checkFail, text, a.t("cli.doctor.config.next", nil)})
 	} else {
 		found = append(found, finding{Check: "config", Status: checkOK, Detail: a.t("cli.config.ok", nil)})
 	}
-	state, err := a.snapshot(ctx)
 	switch {
-	case err == nil:
+	case absent == nil:
 		found = append(found, finding{Check: "agent", Status: checkOK, Detail: a.t("cli.doctor.agent.ok", nil)})
-		found = append(found, a.links(state)...)
-	case errors.Is(err, client.ErrNoAgent):
+		found = append(found, a.links(now.state)...)
+	case errors.Is(absent, client.ErrNoAgent):
 		found = append(found, finding{"agent", checkWarn, a.t("cli.doctor.agent.absent", nil), a.t("cli.doctor.agent.next", nil)}, a.port(ctx, cfg.API.Port))
 		found = append(found, a.reach(ctx, cfg)...)
 	default:
-		found = append(found, finding{"agent", checkFail, err.Error(), a.t("cli.doctor.agent.next", nil)})
+		_, text, _ := a.judge(absent)
+		found = append(found, finding{Check: "agent", Status: checkFail, Detail: text})
 	}
-	return append(found, a.browsers(cfg.API.Origins), a.clock())
-}
-
-func (a *app) snapshot(ctx context.Context) (cti.DeskState, error) {
-	var s cti.DeskState
-	return s, a.call(ctx, "desk.snapshot", nil, &s)
+	return append(found, a.browsers(cfg.API.Origins), a.clock(time.Now()))
 }
 
 func (a *app) links(s cti.DeskState) []finding {
 	var out []finding
 	for _, d := range s.Drivers {
-		f := finding{Check: "driver", Status: checkOK, Detail: d.Title + ": " + a.t("cli.link."+string(d.Link), nil)}
+		f := finding{Check: "driver", Status: checkOK, Detail: a.driverLine(d) + "."}
 		if d.Link != cti.LinkConnected {
 			f.Status, f.Next = checkFail, a.t("cli.doctor.driver.next", nil)
-			if d.Detail != "" {
-				f.Detail += " (" + d.Detail + ")"
-			}
 		}
 		out = append(out, f)
 	}
@@ -131,10 +145,18 @@ func (a *app) links(s cti.DeskState) []finding {
 func (a *app) port(ctx context.Context, port int) finding {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return finding{"port", checkFail, a.t("cli.doctor.port.taken", map[string]any{"Port": port}), a.t("cli.doctor.port.next", nil)}
+		return finding{"port", checkFail, a.t("cli.doctor.port.taken", map[string]any{"Port": port, "Holder": a.holder(port)}), a.t("cli.doctor.port.next", nil)}
 	}
-	_ = l.Close() // nothing was accepted
+	l.Close()
 	return finding{Check: "port", Status: checkOK, Detail: a.t("cli.doctor.port.free", map[string]any{"Port": port})}
+}
+
+// holder names who listens on a port, else what finds it out.
+func (a *app) holder(port int) string {
+	if who := peer.PortHolder(port); who != "" {
+		return who
+	}
+	return a.t("cli.port.unknown_holder", map[string]any{"Command": peer.PortCommand(port)})
 }
 
 // reach knocks at the addresses of every driver, for when no agent is running
@@ -142,108 +164,56 @@ func (a *app) port(ctx context.Context, port int) finding {
 func (a *app) reach(ctx context.Context, cfg config.Config) []finding {
 	var out []finding
 	for _, block := range cfg.Drivers {
-		d, ok := vendorNamed(block.Use)
-		if !ok {
-			continue
-		}
+		d, _ := vendorNamed(block.Use)
 		for _, o := range d.Options {
-			if o.Kind != cti.OptionURL && o.Kind != cti.OptionAddress {
+			value, ok := block.Values[o.Name].(string)
+			if !ok || o.Kind != cti.OptionURL && o.Kind != cti.OptionAddress {
 				continue
 			}
-			if value, ok := block.Values[o.Name].(string); ok && value != "" {
-				out = append(out, a.knock(ctx, d.Title, value))
+			if host := hostPort(value); host != "" {
+				out = append(out, a.knock(ctx, d.Title, host))
 			}
 		}
 	}
 	return out
 }
 
-func (a *app) knock(ctx context.Context, title, address string) finding {
-	host := address
-	if scheme, rest, ok := strings.Cut(address, "://"); ok {
-		host, _, _ = strings.Cut(rest, "/")
-		if _, _, err := net.SplitHostPort(host); err != nil {
-			host = net.JoinHostPort(host, map[string]string{"http": "80", "https": "443"}[scheme])
-		}
+// hostPort is where a URL or an address leads, "" when it leads nowhere.
+func hostPort(text string) string {
+	if _, _, err := net.SplitHostPort(text); err == nil {
+		return text
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", host)
-	if err != nil {
-		return finding{"driver", checkFail, a.t("cli.doctor.driver.unreachable", map[string]any{"Title": title, "Address": host}), a.t("cli.doctor.driver.next", nil)}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" {
+		return ""
 	}
-	_ = conn.Close() // only knocked
-	return finding{Check: "driver", Status: checkOK, Detail: a.t("cli.doctor.driver.reachable", map[string]any{"Title": title, "Address": host})}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	if port == "" {
+		return ""
+	}
+	return net.JoinHostPort(u.Hostname(), port)
 }
 
-// maxPolicyFile bounds a browser policy file, in bytes.
-const maxPolicyFile = 1 << 20
+// knockTime bounds how long a PBX may take to accept a connection.
+const knockTime = 3 * time.Second
 
-// browsers tells whether a managed browser policy lets the configured https
-// origins reach loopback without asking (facts: Chromium 147 and later ask).
-func (a *app) browsers(origins []string) finding {
-	if paths.Current().GOOS != "linux" {
-		return finding{Check: "browser", Status: checkOK, Detail: a.t("cli.doctor.browser.unread", nil)}
+func (a *app) knock(ctx context.Context, title, address string) finding {
+	words := map[string]any{"Title": title, "Address": address}
+	conn, err := (&net.Dialer{Timeout: knockTime}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return finding{"driver", checkFail, a.t("cli.doctor.driver.unreachable", words), a.t("cli.doctor.driver.next", nil)}
 	}
-	var policies strings.Builder
-	for _, dir := range []string{"/etc/chromium/policies/managed", "/etc/opt/chrome/policies/managed", "/etc/opt/edge/policies/managed"} {
-		files, _ := filepath.Glob(filepath.Join(dir, "*.json")) // the pattern is well formed
-		for _, name := range files {
-			f, err := os.Open(name)
-			if err != nil {
-				continue
-			}
-			b, _ := io.ReadAll(io.LimitReader(f, maxPolicyFile)) // an unreadable policy counts as none
-			_ = f.Close()
-			policies.Write(b)
-		}
-	}
-	var missing []string
-	for _, o := range origins {
-		if strings.HasPrefix(o, "https://") && !(strings.Contains(policies.String(), "LoopbackNetworkAllowedForUrls") && strings.Contains(policies.String(), o)) {
-			missing = append(missing, o)
-		}
-	}
-	if len(missing) > 0 {
-		return finding{"browser", checkWarn, a.t("cli.doctor.browser.asks", map[string]any{"Origins": strings.Join(missing, ", ")}), a.t("cli.doctor.browser.next", nil)}
-	}
-	return finding{Check: "browser", Status: checkOK, Detail: a.t("cli.doctor.browser.ok", nil)}
+	conn.Close()
+	return finding{Check: "driver", Status: checkOK, Detail: a.t("cli.doctor.driver.reachable", words)}
 }
 
 // clock catches a PC whose clock was never set.
-func (a *app) clock() finding {
-	built := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	now := time.Now()
-	if now.Before(built) {
+func (a *app) clock(now time.Time) finding {
+	if now.Year() < 2026 { // the year the first of these programs was built
 		return finding{"clock", checkFail, a.t("cli.doctor.clock.wrong", map[string]any{"Time": now.Format(time.RFC3339)}), a.t("cli.doctor.clock.next", nil)}
 	}
 	return finding{Check: "clock", Status: checkOK, Detail: now.Format(time.RFC3339)}
-}
-
-// writeBundle packs findings and settings for the help desk: no secret, and
-// numbers masked.
-func (a *app) writeBundle(name string, found []finding) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return usageError{a.t("cli.usage.file", map[string]any{"Problem": err.Error()})}
-	}
-	z := zip.NewWriter(f)
-	var redact secret.Redactor
-	add := func(entry string, v any) error {
-		w, err := z.Create(entry)
-		if err != nil {
-			return err
-		}
-		b, err := json.MarshalIndent(v, "", "  ")
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(w, secret.MaskNumbers(redact.Redact(string(b)))+"\n")
-		return err
-	}
-	err = add("doctor.json", found)
-	if cfg, from, loadErr := a.load(true); err == nil && loadErr == nil {
-		err = add("config.json", config.Show(cfg, from, driverOptions))
-	}
-	return errors.Join(err, z.Close(), f.Close())
 }

@@ -9,11 +9,12 @@ import (
 	"syscall"
 )
 
-// version is set by the linker.
-var version = "dev" //nolint:gochecknoglobals // the linker can set a package variable only
+// version is set by the linker, which can set a package variable only.
+var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	code := newApp(os.Stdin, os.Stdout, os.Stderr, os.Getenv).run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -6,17 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	"ctiagent/cti"
 	"ctiagent/desk"
 	"ctiagent/internal/config"
-	"ctiagent/internal/i18n"
 	"ctiagent/internal/logging"
 	"ctiagent/internal/paths"
 	"ctiagent/internal/peer"
 	"ctiagent/internal/secret"
 	"ctiagent/localapi"
+	"ctiagent/localapi/client"
 	"ctiagent/vendors"
 	"ctiagent/web"
 
@@ -42,16 +45,16 @@ func (a *app) foreground(cfg config.Config, from config.Provenance, build func(*
 	redact := new(secret.Redactor)
 	level, err := logging.ParseLevel(cfg.Log.Level)
 	if err != nil {
-		return nil, err
+		return nil, unready(err)
 	}
 	log, _, err := logging.New(logging.Options{Level: level, Writer: a.err, File: cfg.Log.File, Redactor: redact,
 		FullNumbers: cfg.Log.Numbers == config.NumbersFull})
 	if err != nil {
-		return nil, err
+		return nil, unready(err)
 	}
 	user, err := peer.Self()
 	if err != nil {
-		return nil, fmt.Errorf("find out who runs ctiagent: %w", err)
+		return nil, unready(fmt.Errorf("find out who runs ctiagent: %w", err))
 	}
 	p := &program{config: cfg, from: from, demo: demo, self: cti.Person(user), log: log}
 	if p.drivers, err = build(log, redact); err != nil {
@@ -68,7 +71,7 @@ func (p *program) assemble(a *app) error {
 	env := paths.Current()
 	options := desk.Options{
 		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
-		Drivers: p.drivers, Known: vendors.All(), Plan: plan, Pops: popRules(p.config.Pops), Hand: hand{env, a.notice}, Log: p.log,
+		Drivers: p.drivers, Known: vendors.All(), Plan: plan, Hand: hand{env, a.notice}, Log: p.log,
 		Epoch: ulid.Make().String(),
 		Limits: desk.Limits{DialsPerSecond: p.config.Limits.DialsPerSecond, LiveCalls: p.config.Limits.LiveCalls,
 			WishJoin:    time.Duration(p.config.Limits.WishJoinSeconds) * time.Second,
@@ -76,11 +79,11 @@ func (p *program) assemble(a *app) error {
 	}
 	p.desks = desk.NewDesks(func(_ context.Context, who cti.Person) (desk.Options, error) {
 		o := options
-		o.Person = who
+		o.Person, o.Pops = who, p.popRules()
 		return o, nil
 	}, cti.RealClock(), p.log)
 	if _, err := env.EnsureUserSocketDir(); err != nil {
-		return err
+		return unready(err)
 	}
 	p.server, err = localapi.New(localapi.Options{
 		Port: p.config.API.Port, Sockets: []string{env.UserSocket()},
@@ -89,7 +92,9 @@ func (p *program) assemble(a *app) error {
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
 		Methods: desk.Methods(), Web: web.Files(), Log: p.log,
 		ShowConfig: func(context.Context) (any, error) { return config.Show(p.config, p.from, driverOptions), nil },
-		Doctor:     func(ctx context.Context) (any, error) { return a.examine(ctx), nil },
+		Doctor: func(ctx context.Context) (any, error) {
+			return a.examine(ctx, p.config, nil, running{version, p.state(ctx)}, nil), nil
+		},
 	})
 	return err
 }
@@ -112,7 +117,7 @@ func (p *program) open(ctx context.Context, who cti.Person) (localapi.Desk, func
 func (p *program) serve(ctx context.Context, ready func() error) error {
 	defer p.desks.Close()
 	if err := p.server.Listen(); err != nil {
-		return err
+		return p.closed(ctx, err)
 	}
 	_, release, err := p.desks.Open(ctx, p.self)
 	if err != nil {
@@ -125,12 +130,52 @@ func (p *program) serve(ctx context.Context, ready func() error) error {
 	return p.server.Serve(ctx)
 }
 
-func popRules(pops []config.Pop) []desk.PopRule {
+// state is how the person's desk stands.
+func (p *program) state(ctx context.Context) cti.DeskState {
+	d, release, err := p.desks.Open(ctx, p.self)
+	if err != nil {
+		return cti.DeskState{}
+	}
+	defer release()
+	return d.State()
+}
+
+// popRules are the pop rules of the configuration. Those of a demo on a free
+// port learn here which port that is.
+func (p *program) popRules() []desk.PopRule {
 	var out []desk.PopRule
-	for _, r := range pops {
+	for _, r := range p.config.Pops {
+		if page, ok := strings.CutPrefix(r.Open, "http://127.0.0.1:0/"); ok {
+			r.Open = p.server.URL() + page
+		}
 		out = append(out, desk.PopRule{On: r.On, Direction: cti.Direction(r.Direction), Open: r.Open})
 	}
 	return out
+}
+
+// unready is an error of getting ready, with what to do.
+func unready(err error) error {
+	return problem(cti.Unavailable, "ctiagent cannot start", "cli.hint.start", map[string]string{"Cause": err.Error()}, err)
+}
+
+// closed tells why the doors could not be opened: this person's other ctiagent,
+// somebody else's program on the port, or what the system says.
+func (p *program) closed(ctx context.Context, err error) error {
+	socket, port := paths.Current().UserSocket(), p.config.API.Port
+	if c, dialErr := client.Dial(ctx, client.Options{Sockets: []string{socket}}); dialErr == nil {
+		hangUp(c)
+		return problem(cti.Busy, "a ctiagent of yours is running already", "cli.hint.running", map[string]string{"Socket": socket}, err)
+	}
+	who := peer.PortHolder(port)
+	if who == "" && !errors.Is(err, syscall.EADDRINUSE) {
+		return unready(err)
+	}
+	args := map[string]string{"Port": strconv.Itoa(port), "Holder": who}
+	if who == "" {
+		args["Command"] = peer.PortCommand(port)
+		return problem(cti.Busy, "the port is taken", "cli.hint.port_taken.unknown", args, err)
+	}
+	return problem(cti.Busy, "the port is taken by "+who, "cli.hint.port_taken", args, err)
 }
 
 // notice tells the person at this terminal a sentence.
@@ -141,11 +186,4 @@ func (a *app) notice(id string, args map[string]string) error {
 	}
 	_, err := fmt.Fprintln(a.err, a.t(id, words))
 	return err
-}
-
-// language is the language for people at this terminal.
-func (a *app) language(cfg config.Config) {
-	if cfg.Agent.Language != "" {
-		a.lang = i18n.Match(cfg.Agent.Language)
-	}
 }

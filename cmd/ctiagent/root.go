@@ -9,7 +9,7 @@ import (
 
 // root is the tree of all commands. Its sentences are put in only when
 // somebody reads them, see localize.
-func (a *app) root() *cobra.Command {
+func (a *app) root(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "ctiagent",
 		SilenceErrors: true,
@@ -18,11 +18,7 @@ func (a *app) root() *cobra.Command {
 			if len(args) == 0 {
 				return nil
 			}
-			text := a.t("cli.usage.unknown_command", map[string]any{"Name": args[0]})
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				text += " " + a.t("cli.usage.near", map[string]any{"Name": near[0]})
-			}
-			return usageError{text}
+			return unknownCommand(cmd, args[0])
 		},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -34,19 +30,19 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.config, "config", "", "")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{a.t("cli.usage.flag", map[string]any{"Problem": err.Error(), "Command": cmd.CommandPath()})}
+		a.json = wantsJSON(args) // it may stand behind the option at fault
+		return flagError(cmd, err)
 	})
-	root.SetHelpCommand(&cobra.Command{Use: "help [command]", Hidden: true, RunE: func(cmd *cobra.Command, args []string) error {
-		target, _, err := root.Find(args)
-		if err != nil || target == nil {
-			target = root
+	root.SetHelpCommand(&cobra.Command{Use: "help [COMMAND]", Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
+		target, rest, err := root.Find(args)
+		if err != nil || target == root && len(rest) > 0 {
+			return unknownCommand(root, strings.Join(args, " "))
 		}
 		return target.Help()
 	}})
-	help := root.HelpFunc()
-	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		a.localize(root)
-		help(cmd, args)
+		a.help(cmd)
 	})
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.statusCommand(), a.callsCommand(), a.eventsCommand(), a.dialCommand())
 	root.AddCommand(a.verbCommands()...)
@@ -56,12 +52,27 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
+func unknownCommand(root *cobra.Command, name string) error {
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		return usage("cli.usage.unknown_command.near", "Name", name, "Near", near[0])
+	}
+	return usage("cli.usage.unknown_command", "Name", name)
+}
+
+// group is a command that only holds others; called alone, or with a word that
+// is none of them, it says so.
+func group(name, sentence string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: name + " COMMAND", Args: cobra.ArbitraryArgs, RunE: func(*cobra.Command, []string) error { return usage(sentence) }}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
 // localize puts the sentences of the person's language into the tree: the
 // summary of each command under cli.cmd.<path>, of each flag under
 // cli.flag.<name>.
 func (a *app) localize(cmd *cobra.Command) {
 	cmd.InitDefaultHelpFlag()
-	id := "cli.cmd." + strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), "ctiagent"), " "), " ", ".")
+	id := "cli.cmd." + strings.ReplaceAll(strings.TrimPrefix(cmd.CommandPath(), "ctiagent "), " ", ".")
 	if cmd.Parent() == nil {
 		id = "cli.cmd.root"
 	}
@@ -71,29 +82,7 @@ func (a *app) localize(cmd *cobra.Command) {
 	name := func(f *pflag.Flag) { f.Usage = a.t("cli.flag."+f.Name, nil) }
 	cmd.LocalFlags().VisitAll(name)
 	cmd.PersistentFlags().VisitAll(name)
-	cmd.SetUsageTemplate(a.usageTemplate())
 	for _, c := range cmd.Commands() {
 		a.localize(c)
 	}
-}
-
-func (a *app) usageTemplate() string {
-	words := strings.NewReplacer(
-		"@usage", a.t("cli.help.usage", nil), "@commands", a.t("cli.help.commands", nil),
-		"@flags", a.t("cli.help.flags", nil), "@global", a.t("cli.help.global", nil),
-		"@more", a.t("cli.help.more", nil))
-	return words.Replace(`@usage
-  {{.UseLine}}{{if .HasAvailableSubCommands}}
-
-@commands{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-@flags
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
-
-@global
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
-
-@more{{end}}
-`)
 }

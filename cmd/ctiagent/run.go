@@ -14,12 +14,11 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	return &cobra.Command{Use: "run", Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: "run", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		cfg, from, err := a.load(true)
 		if err != nil {
 			return err
 		}
-		a.language(cfg)
 		p, err := a.foreground(cfg, from, func(log *slog.Logger, redact *secret.Redactor) ([]desk.Driver, error) {
 			return drivers(cfg, redact, func(key string) { log.Warn("a secret stands in plain text in the configuration", "key", key) })
 		}, nil)

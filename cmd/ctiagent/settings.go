@@ -24,19 +24,16 @@ func (a *app) load(drivers bool) (config.Config, config.Provenance, error) {
 	if err == nil && drivers {
 		err = cfg.CheckDrivers(driverOptions, driverNames()...)
 	}
-	return cfg, from, a.configError(err)
+	return cfg, from, readable(err)
 }
 
-func (a *app) configError(err error) error {
+// readable keeps the problems of a configuration as sentences in any language.
+func readable(err error) error {
 	var many config.Errors
-	if err == nil || !errors.As(err, &many) {
+	if !errors.As(err, &many) {
 		return err
 	}
-	var lines []string
-	for _, e := range many {
-		lines = append(lines, e.In(a.lang))
-	}
-	return usageError{strings.Join(lines, "\n")}
+	return configError{many}
 }
 
 // drivers pairs every [[driver]] block with its driver and its checked
@@ -46,7 +43,7 @@ func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) 
 	for i, block := range cfg.Drivers {
 		d, ok := vendorNamed(block.Use)
 		if !ok {
-			return nil, fmt.Errorf("driver %q is unknown; run ctiagent config check", block.Use)
+			return nil, usage("cli.usage.vendor", "Name", block.Use, "Vendors", strings.Join(driverNames(), ", "))
 		}
 		values := map[string]string{}
 		for _, o := range d.Options {
@@ -62,11 +59,16 @@ func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) 
 				continue
 			}
 			v, plain, err := secret.Resolve(values[o.Name], secret.Sources{File: paths.Current().UserSecrets(), Getenv: paths.Current().Getenv})
+			key := fmt.Sprintf("driver[%d].%s", i, o.Name)
+			var gone *secret.Error
+			if errors.As(err, &gone) {
+				return nil, secretError{fmt.Sprintf("%s:%d: %s", block.File, block.Lines[o.Name], key), gone}
+			}
 			if err != nil {
 				return nil, err
 			}
 			if plain {
-				warn(fmt.Sprintf("driver[%d].%s", i, o.Name))
+				warn(key)
 			}
 			redact.Add(v.Reveal())
 			values[o.Name] = v.Reveal()
@@ -124,6 +126,11 @@ func newPlan(cfg config.Config) (*dialplan.Plan, error) {
 	if digits != [2]int{} {
 		digits = [2]int{max(digits[0], 1), cmp.Or(digits[1], 7)}
 	}
-	return dialplan.New(dialplan.Site{Country: cfg.Agent.Country, AreaCode: cfg.Agent.AreaCode,
+	plan, err := dialplan.New(dialplan.Site{Country: cfg.Agent.Country, AreaCode: cfg.Agent.AreaCode,
 		OutsidePrefix: cfg.Dialplan.OutsidePrefix, ExtensionDigits: digits})
+	var wrong *dialplan.SiteError
+	if errors.As(err, &wrong) {
+		return nil, usage("cli.usage.site", "Field", wrong.Field, "Value", wrong.Value)
+	}
+	return plan, err
 }

@@ -24,7 +24,7 @@ func (a *app) verbCommands() []*cobra.Command {
 
 func (a *app) callVerb(use, method string) *cobra.Command {
 	var in cti.CallIn
-	cmd := &cobra.Command{Use: use, Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: use, Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return a.callOf(cmd.Context(), method, in)
 	}}
 	a.callFlag(cmd, &in)
@@ -32,7 +32,7 @@ func (a *app) callVerb(use, method string) *cobra.Command {
 }
 
 func (a *app) plainVerb(use, method string) *cobra.Command {
-	return &cobra.Command{Use: use, Args: a.exactly(), RunE: func(cmd *cobra.Command, _ []string) error {
+	return &cobra.Command{Use: use, Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return a.callOf(cmd.Context(), method, nil)
 	}}
 }
@@ -48,7 +48,7 @@ func (a *app) callFlag(cmd *cobra.Command, in *cti.CallIn) {
 func (a *app) transferCommand() *cobra.Command {
 	var in cti.TransferIn
 	var attended bool
-	cmd := &cobra.Command{Use: "transfer TO", Args: a.exactly("TO"), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "transfer TO", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		in.To = args[0]
 		if attended {
 			in.Mode = "attended"
@@ -62,7 +62,7 @@ func (a *app) transferCommand() *cobra.Command {
 
 func (a *app) tagCommand() *cobra.Command {
 	var in cti.TagIn
-	cmd := &cobra.Command{Use: "tag TEXT", Args: a.exactly("TEXT"), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "tag TEXT", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		in.Text = args[0]
 		return ask(cmd.Context(), a, cti.CallTag.Name, in, func(cti.None) error { return a.line(a.t("cli.done", nil)) })
 	}}
@@ -72,7 +72,7 @@ func (a *app) tagCommand() *cobra.Command {
 
 func (a *app) dtmfCommand() *cobra.Command {
 	var in cti.DTMFIn
-	cmd := &cobra.Command{Use: "dtmf DIGITS", Args: a.exactly("DIGITS"), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "dtmf DIGITS", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		in.Digits = args[0]
 		return a.callOf(cmd.Context(), cti.CallSendDTMF.Name, in)
 	}}
@@ -81,22 +81,18 @@ func (a *app) dtmfCommand() *cobra.Command {
 }
 
 func (a *app) recordCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "record", RunE: func(cmd *cobra.Command, _ []string) error {
-		return usageError{a.t("cli.usage.record", nil)}
-	}}
-	cmd.AddCommand(a.callVerb("start", cti.CallStartRecording.Name), a.callVerb("stop", cti.CallStopRecording.Name))
-	return cmd
+	return group("record", "cli.usage.record",
+		a.callVerb("start", cti.CallStartRecording.Name), a.callVerb("stop", cti.CallStopRecording.Name))
 }
 
 func (a *app) dispositionCommand() *cobra.Command {
 	var in cti.DispositionIn
 	var at string
-	cmd := &cobra.Command{Use: "disposition CODE", Args: a.exactly("CODE"), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: "disposition CODE", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		in.Code = args[0]
-		if at != "" {
-			if err := in.CallbackAt.UnmarshalJSON([]byte(`"` + at + `"`)); err != nil {
-				return usageError{a.t("cli.usage.time", map[string]any{"Value": at})}
-			}
+		var err error
+		if in.CallbackAt, err = moment(at); err != nil {
+			return err
 		}
 		return ask(cmd.Context(), a, cti.CallSetDisposition.Name, in, func(s cti.Stored) error {
 			return a.line(a.t("cli.stored."+s.Stored, nil))
