@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"ctiagent/cti"
+	"ctiagent/internal/i18n"
 	"ctiagent/localapi/protocol"
 )
 
@@ -42,6 +43,7 @@ type batch struct {
 // watcher is one connection that watches.
 type watcher struct {
 	out   *outbox
+	lang  i18n.Lang
 	last  uint64 // the last event it has
 	live  bool
 	early []cti.Event // what came while its snapshot was taken
@@ -71,8 +73,7 @@ func (h *hub) watch(w *watcher, first func() (answer []byte, after uint64, misse
 		for i := range events {
 			if e := &events[i]; e.Seq > w.last {
 				w.last = e.Seq
-				h.scratch = protocol.AppendEvent(h.scratch[:0], e)
-				w.out.send(h.scratch)
+				h.tell(w, e)
 			}
 		}
 	}
@@ -103,7 +104,10 @@ func (h *hub) publish(events []cti.Event) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.write(events)
+	alike := !slices.ContainsFunc(events, hasSentence)
+	if alike {
+		h.write(events)
+	}
 	last := events[len(events)-1].Seq
 	for _, w := range h.subs {
 		if !w.live {
@@ -121,17 +125,30 @@ func (h *hub) publish(events []cti.Event) {
 		for events[skip].Seq <= w.last {
 			skip++
 		}
+		w.last = last
+		if !alike {
+			for i := range events[skip:] {
+				h.tell(w, &events[skip+i])
+			}
+			continue
+		}
 		from := &h.frames
 		if w.out.lines {
 			from = &h.lines
 		}
 		w.out.put(from.bytes[from.begins[skip]:])
-		w.last = last
 	}
 	h.dirty = true
 	if !h.flushing {
 		h.flushing = h.spawn(h.flush)
 	}
+}
+
+// tell gives one watcher one event in its own language.
+func (h *hub) tell(w *watcher, e *cti.Event) {
+	own := spokenEvent(w.lang, *e)
+	h.scratch = protocol.AppendEvent(h.scratch[:0], &own)
+	w.out.send(h.scratch)
 }
 
 // write writes the events down in the forms that the watchers want.

@@ -111,9 +111,11 @@ func pair(_ context.Context, r request) (any, error) {
 	return protocol.PairOut{Paired: true, Scopes: scopes}, nil
 }
 
-// snapshot is a desk's state, with lists that are never null.
-func snapshot(d Desk) cti.DeskState {
+// snapshot is a desk's state in a person's language, with lists that are never
+// null.
+func snapshot(d Desk, lang i18n.Lang) cti.DeskState {
 	s := d.State()
+	s.Drivers = spokenDrivers(lang, s.Drivers)
 	if s.Calls == nil {
 		s.Calls = []*cti.Call{}
 	}
@@ -131,7 +133,7 @@ func deskSnapshot(ctx context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return snapshot(desk), nil
+	return snapshot(desk, r.language()), nil
 }
 
 func deskWatch(ctx context.Context, r request) (any, error) {
@@ -149,10 +151,10 @@ func deskWatch(ctx context.Context, r request) (any, error) {
 	}
 	r.unwatch()
 	c := r.conn
-	c.hub, c.watcher = c.srv.hubOf(desk), &watcher{out: c.out}
+	c.hub, c.watcher = c.srv.hubOf(desk), &watcher{out: c.out, lang: r.language()}
 	var failed error
 	c.hub.watch(c.watcher, func() (b []byte, after uint64, missed []cti.Event) {
-		b, after, missed, failed = firstAnswer(desk, in, r.m)
+		b, after, missed, failed = firstAnswer(desk, r.language(), in, r.m)
 		return b, after, missed
 	})
 	if failed != nil {
@@ -170,7 +172,7 @@ func deskWatch(ctx context.Context, r request) (any, error) {
 
 // firstAnswer is what a watcher is told first: a snapshot as of seq after, or
 // that it may go on there, and the events it has missed.
-func firstAnswer(desk Desk, in protocol.WatchIn, m protocol.Message) (answer []byte, after uint64, missed []cti.Event, err error) {
+func firstAnswer(desk Desk, lang i18n.Lang, in protocol.WatchIn, m protocol.Message) (answer []byte, after uint64, missed []cti.Event, err error) {
 	resume := in.Epoch != "" && in.After != nil
 	var first any
 	if resume {
@@ -181,7 +183,7 @@ func firstAnswer(desk Desk, in protocol.WatchIn, m protocol.Message) (answer []b
 		}
 	}
 	if first == nil {
-		state := snapshot(desk)
+		state := snapshot(desk, lang)
 		first, after = protocol.WatchOut{DeskState: state, Reset: resume}, state.Seq
 	}
 	raw, err := json.Marshal(first)

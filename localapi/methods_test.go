@@ -47,7 +47,7 @@ func TestWishCarriesItsOrigin(t *testing.T) {
 	wantKind(t, p.Ask("call.dial", `{"number":7}`), protocol.CodeInvalidParams, cti.BadRequest)
 	w := s.Desk.Wishes()[0]
 	w.Progress = nil
-	if d := cmp.Diff(w, cti.Wish{Method: "call.dial", Params: json.RawMessage(`{"number":"33553400"}`), Origin: localapitest.Origin}); d != "" {
+	if d := cmp.Diff(w, cti.Wish{Method: "call.dial", Params: json.RawMessage(`{"number":"33553400"}`), Origin: localapitest.Origin, Language: "en"}); d != "" {
 		t.Error(d)
 	}
 }

@@ -167,7 +167,7 @@ func mentions(params json.RawMessage, name string) bool {
 // do passes a wish on to the desk.
 func (r request) do(ctx context.Context, desk Desk, name string, params json.RawMessage, stream bool) (any, error) {
 	scopes, _ := r.rights()
-	w := cti.Wish{Method: name, Params: params, Origin: r.origin, Supervisor: may(scopes, cti.Supervise)}
+	w := cti.Wish{Method: name, Params: params, Origin: r.origin, Language: string(r.language()), Supervisor: may(scopes, cti.Supervise)}
 	if r.out != nil && !r.m.Note() {
 		w.Progress = r.progress(r.m.ID)
 	}
