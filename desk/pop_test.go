@@ -2,8 +2,8 @@ package desk_test
 
 import (
 	"context"
-	"fmt"
 	"errors"
+	"fmt"
 	"net/url"
 	"path"
 	"strings"
