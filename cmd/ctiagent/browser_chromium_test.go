@@ -13,10 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -45,7 +47,7 @@ func startBrowser(t *testing.T) *browser {
 		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Flag("headless", "new"),
 	}
 	flags := []string{"disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync", "disable-quic",
-		"disable-background-timer-throttling", "disable-dev-shm-usage", "mute-audio"}
+		"disable-background-timer-throttling", "disable-breakpad", "disable-dev-shm-usage", "mute-audio"}
 	if os.Getuid() == 0 {
 		flags = append(flags, "no-sandbox") // Chromium refuses root otherwise
 	}
@@ -55,7 +57,17 @@ func startBrowser(t *testing.T) *browser {
 	ctx, end := context.WithTimeout(context.Background(), 5*time.Minute)
 	ctx, quit := chromedp.NewExecAllocator(ctx, options...)
 	ctx, leave := chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
-	t.Cleanup(func() { leave(); quit(); end() })
+	t.Cleanup(func() {
+		// Asked to close, and not killed, it writes into its profile no more when the profile is removed.
+		late, stop := context.WithTimeout(ctx, patience)
+		if err := chromedp.Cancel(late); err != nil {
+			t.Errorf("close the browser: %v", err)
+		}
+		stop()
+		leave()
+		quit()
+		end()
+	})
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatalf("start %s: %v", program, err)
 	}
@@ -81,9 +93,11 @@ type frame struct {
 // and so is everything it complains about on the console, which fails the test
 // at its end.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
-	end func()
+	t       *testing.T
+	b       *browser
+	profile cdp.BrowserContextID
+	ctx     context.Context
+	end     func()
 
 	mu       sync.Mutex
 	changed  chan struct{}
@@ -92,23 +106,38 @@ type tab struct {
 	allowed  []string
 }
 
-// person is somebody with a fresh profile: the language chosen and the like are
-// not shared with other tests. The answered tab shows nothing yet.
+// person is somebody with a fresh profile and a window of their own: the
+// language chosen and the like are not shared with other tests. The answered
+// tab shows nothing yet.
 func (b *browser) person(t *testing.T) *tab {
 	t.Helper()
-	return openTab(t, b.ctx, chromedp.WithNewBrowserContext())
+	do := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
+	profile, err := target.CreateBrowserContext().Do(do)
+	if err != nil {
+		t.Fatalf("make a profile: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := target.DisposeBrowserContext(profile).Do(do); err != nil {
+			t.Errorf("remove a profile: %v", err)
+		}
+	})
+	window, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(do)
+	if err != nil {
+		t.Fatalf("open a window: %v", err)
+	}
+	return b.openTab(t, profile, chromedp.WithTargetID(window))
 }
 
-// beside opens another tab of the same person.
+// beside opens another tab in the same window.
 func (tb *tab) beside() *tab {
 	tb.t.Helper()
-	return openTab(tb.t, tb.ctx)
+	return tb.b.openTab(tb.t, tb.profile, chromedp.WithExistingBrowserContext(tb.profile))
 }
 
-func openTab(t *testing.T, parent context.Context, options ...chromedp.ContextOption) *tab {
+func (b *browser) openTab(t *testing.T, profile cdp.BrowserContextID, option chromedp.ContextOption) *tab {
 	t.Helper()
-	tb := &tab{t: t, changed: make(chan struct{})}
-	tb.ctx, tb.end = chromedp.NewContext(parent, options...)
+	tb := &tab{t: t, b: b, profile: profile, changed: make(chan struct{})}
+	tb.ctx, tb.end = chromedp.NewContext(b.ctx, option)
 	chromedp.ListenTarget(tb.ctx, tb.heard)
 	// Not under a deadline: the first Run's context is the tab's life. The browser has one.
 	if err := chromedp.Run(tb.ctx); err != nil {
