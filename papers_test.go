@@ -12,11 +12,6 @@ import (
 	"testing"
 )
 
-// awaited are targets of links that do not stand yet, each with what it waits for. Once one stands its row must go.
-var awaited = map[string]string{
-	"docs/images/demo.png": "the picture is taken of the finished demo",
-}
-
 var (
 	fence   = regexp.MustCompile("(?ms)^```.*?^```[ \t]*$")
 	codeBit = regexp.MustCompile("`[^`\n]*`")
@@ -41,16 +36,11 @@ func linksLeadSomewhere(h *house) (findings []string) {
 				file = path.Join(path.Dir(p), target)
 			}
 			switch {
-			case !h.exists(file) && awaited[file] == "":
+			case !h.exists(file):
 				findings = append(findings, fmt.Sprintf("%s: the link to %s leads nowhere", p, m[1]+m[2]))
 			case anchor != "" && path.Ext(file) == ".md" && !slices.Contains(h.anchors(file), anchor):
 				findings = append(findings, fmt.Sprintf("%s: %s has no heading %q", p, file, anchor))
 			}
-		}
-	}
-	for file, reason := range awaited {
-		if h.exists(file) {
-			findings = append(findings, fmt.Sprintf("%s: stands now, take it out of awaited (%s)", file, reason))
 		}
 	}
 	return findings
@@ -153,10 +143,6 @@ func TestPaperRulesCatch(t *testing.T) {
 			"docs/a.md":       "# A\n## The `one` way, street\n[up](../README.md) [here](#the-one-way-street) [not](#here)",
 			"a/testdata/x.md": "[z](z.md)",
 		}, []string{"README.md: the link to docs/b.md#the-street leads nowhere", `docs/a.md has no heading "lost"`, "link to x.png", "link to y.png", `docs/a.md has no heading "here"`}},
-		"a picture that is awaited no more": {linksLeadSomewhere, map[string]string{
-			"README.md":            "![demo](docs/images/demo.png)",
-			"docs/images/demo.png": "",
-		}, []string{"take it out of awaited"}},
 		"a word in the code that people are not told": {glossaryHoldsTheClosedSets, map[string]string{
 			"cti/a.go":      "package cti\ntype State string\nconst (\n\tRinging State = \"ringing\"\n\tHeld = State(\"held\")\n\tlimit = 3\n\tname string = \"n\"\n)",
 			"cti/a_test.go": "package cti\nconst Odd State = \"odd\"",
