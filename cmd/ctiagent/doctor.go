@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"ctiagent/cti"
@@ -180,7 +181,10 @@ func (a *app) reach(ctx context.Context, cfg config.Config) []finding {
 
 // hostPort is where a URL or an address leads, "" when it leads nowhere.
 func hostPort(text string) string {
-	if _, _, err := net.SplitHostPort(text); err == nil {
+	if !strings.Contains(text, "://") {
+		if _, _, err := net.SplitHostPort(text); err != nil {
+			return ""
+		}
 		return text
 	}
 	u, err := url.Parse(text)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ctiagent/cti"
 	"ctiagent/internal/config"
@@ -155,11 +157,17 @@ func sentence(lang i18n.Lang, e *protocol.Error) string {
 	}
 	switch {
 	case lang == i18n.En, d.Driver != "" && d.Sent == cti.CertainSent:
-		return e.Message + ". " + d.Hint
+		return upper(e.Message) + ". " + d.Hint
 	case d.Driver != "":
 		return strings.TrimSuffix(e.Message, d.Text) + d.Hint
 	}
 	return d.Hint
+}
+
+// upper begins a sentence.
+func upper(text string) string {
+	r, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(r)) + text[n:]
 }
 
 // flagError is a problem of pflag in the words of this program.

@@ -50,7 +50,11 @@ func (a *app) explainHere(text string) (dialplan.Explanation, error) {
 	if err != nil {
 		return dialplan.Explanation{}, err
 	}
-	return plan.ExplainFor(text, dialStyle(cfg)), nil
+	e := plan.ExplainFor(text, dialStyle(cfg))
+	for i := range e.Steps { // as the service does it
+		e.Steps[i].Text = a.step(e.Steps[i])
+	}
+	return e, nil
 }
 
 // dialStyle is how the first driver that dials wants its numbers.
@@ -74,7 +78,7 @@ func (a *app) showNumber(e dialplan.Explanation) error {
 		return err
 	}
 	for _, s := range e.Steps {
-		if err := a.line("  - " + a.t("dialplan.rule."+s.Rule, map[string]any{"Before": s.Before, "After": s.After, "Value": s.Value})); err != nil {
+		if err := a.line("  - " + a.step(s)); err != nil {
 			return err
 		}
 	}
@@ -82,4 +86,9 @@ func (a *app) showNumber(e dialplan.Explanation) error {
 		return a.line("  - " + a.t("dialplan.reason."+e.Reason, map[string]any{"Before": e.Raw, "After": "", "Value": ""}))
 	}
 	return nil
+}
+
+// step is what one rule of the dial plan did, as a sentence.
+func (a *app) step(s dialplan.Step) string {
+	return a.t("dialplan.rule."+s.Rule, map[string]any{"Before": s.Before, "After": s.After, "Value": s.Value})
 }

@@ -1,0 +1,13 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets scripts call this program by its name: the test binary itself
+// then runs main.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ctiagent": main})
+}

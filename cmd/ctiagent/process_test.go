@@ -1,0 +1,247 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"ctiagent/vendors/totalip/totaliptest"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// scriptPatience is how long a script waits for what must come.
+const scriptPatience = 20 * time.Second
+
+type processKey struct{}
+
+// process is a program in the background of a script.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error // after done
+
+	mu       sync.Mutex
+	changed  chan struct{}
+	out, bad strings.Builder
+}
+
+// writer notes what a process says.
+type writer struct {
+	p  *process
+	to *strings.Builder
+}
+
+func (w writer) Write(b []byte) (int, error) {
+	w.p.mu.Lock()
+	defer w.p.mu.Unlock()
+	close(w.p.changed)
+	w.p.changed = make(chan struct{})
+	return w.to.Write(b)
+}
+
+func processes(ts *testscript.TestScript) map[string]*process {
+	return ts.Value(processKey{}).(map[string]*process)
+}
+
+func named(ts *testscript.TestScript, neg bool, args []string, count int) *process {
+	if neg || len(args) < count || processes(ts)[args[0]] == nil {
+		ts.Fatalf("used wrongly: %q", args)
+	}
+	return processes(ts)[args[0]]
+}
+
+// start runs ctiagent in the background: start NAME ARG...
+func start(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || processes(ts)[args[0]] != nil {
+		ts.Fatalf("used wrongly: %q", args)
+	}
+	program, err := exec.LookPath("ctiagent")
+	ts.Check(err)
+	p := &process{cmd: exec.Command(program, args[1:]...), done: make(chan struct{}), changed: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env = ts.MkAbs("."), environment(ts)
+	p.cmd.Stdout, p.cmd.Stderr = writer{p, &p.out}, writer{p, &p.bad}
+	ts.Check(p.cmd.Start())
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.done)
+	}()
+	processes(ts)[args[0]] = p
+	ts.Defer(func() {
+		_ = p.cmd.Process.Kill() // one that has ended is not there any more
+		<-p.done
+	})
+}
+
+// until waits until a process has said something: until NAME REGEXP.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	p := named(ts, neg, args, 2)
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	late := time.NewTimer(scriptPatience)
+	defer late.Stop()
+	ended := false
+	for {
+		p.mu.Lock()
+		said, changed := pattern.MatchString(p.out.String()), p.changed
+		p.mu.Unlock()
+		if said {
+			return
+		}
+		if ended {
+			ts.Fatalf("%s ended (%v) and never said %s:\n%s%s", args[0], p.err, args[1], p.out.String(), p.bad.String())
+		}
+		select {
+		case <-changed:
+		case <-p.done:
+			ended = true
+		case <-late.C:
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			ts.Fatalf("%s never said %s:\n%s%s", args[0], args[1], p.out.String(), p.bad.String())
+		}
+	}
+}
+
+// halt ends a process by SIGTERM, or by SIGINT with a second word, and wants it
+// to end well.
+func halt(ts *testscript.TestScript, neg bool, args []string) {
+	p := named(ts, neg, args, 1)
+	signal := os.Signal(syscall.SIGTERM)
+	if len(args) > 1 {
+		signal = os.Interrupt
+	}
+	ts.Check(p.cmd.Process.Signal(signal))
+	ends(ts, false, []string{args[0], "0"})
+}
+
+// ends waits for a process to end by itself with a status: ends NAME CODE. What
+// it said stands in stdout and stderr then.
+func ends(ts *testscript.TestScript, neg bool, args []string) {
+	p := named(ts, neg, args, 2)
+	late := time.NewTimer(scriptPatience)
+	defer late.Stop()
+	select {
+	case <-p.done:
+	case <-late.C:
+		ts.Fatalf("%s does not end", args[0])
+	}
+	delete(processes(ts), args[0])
+	_, _ = io.WriteString(ts.Stdout(), p.out.String())
+	_, _ = io.WriteString(ts.Stderr(), p.bad.String())
+	if got := strconv.Itoa(p.cmd.ProcessState.ExitCode()); got != args[1] {
+		ts.Fatalf("%s ended with status %s, want %s: %s", args[0], got, args[1], p.bad.String())
+	}
+}
+
+// pbxCommand is the hand on the simulated PBX.
+func pbxCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("used wrongly: %q", args)
+	}
+	pbx := ts.Value(pbxKey{}).(*totaliptest.PBX)
+	ctx, cancel := context.WithTimeout(context.Background(), scriptPatience)
+	defer cancel()
+	arg := func(i int) string {
+		if i >= len(args) {
+			ts.Fatalf("pbx %s wants more arguments", args[0])
+		}
+		return args[i]
+	}
+	live := func() totaliptest.Call {
+		ts.Check(pbx.Wait(ctx, func() bool { return len(pbx.LiveCalls("10005")) > 0 }))
+		return pbx.LiveCalls("10005")[0]
+	}
+	switch args[0] {
+	case "read": // somebody reads the event socket
+		ts.Check(pbx.AwaitEventReader(ctx))
+	case "ring":
+		pbx.Ring("10005", arg(1), "1130030000")
+	case "answer":
+		ts.Check(pbx.Answer(live().Ref))
+	case "hangup":
+		ts.Check(pbx.Hangup(live().Ref))
+	case "queue": // somebody waits in it
+		pbx.SetQueue(arg(1), totaliptest.Waiting{From: "1130761239", Since: time.Now()})
+	case "html":
+		pbx.AnswerHTML(true)
+	case "drop":
+		pbx.DropAfterRead(arg(1))
+	case "receive":
+		pbx.Receive(arg(1))
+	case "hold": // keep requests for a function unanswered
+		pbx.HangAfterRead(arg(1))
+	case "write":
+		text, err := strconv.Unquote(`"` + arg(1) + `"`)
+		ts.Check(err)
+		pbx.WriteRaw([]byte(text))
+	case "cut":
+		pbx.CutLink()
+	case "restore":
+		pbx.RestoreLink()
+	case "close":
+		pbx.Close()
+	case "await": // a function has come so often by now
+		n, err := strconv.Atoi(arg(2))
+		ts.Check(err)
+		ts.Check(pbx.AwaitReceived(ctx, arg(1), n))
+	case "received": // a function came exactly so often
+		if got := strconv.Itoa(pbx.Received(arg(1))); got != arg(2) {
+			ts.Fatalf("%s was received %s times, want %s: %+v", args[1], got, args[2], pbx.Requests())
+		}
+	case "dials": // these numbers were dialled, and no others
+		var got []string
+		for _, d := range pbx.Dials() {
+			got = append(got, d.Number)
+		}
+		if strings.Join(got, " ") != strings.Join(args[1:], " ") {
+			ts.Fatalf("dialled %v, want %v", got, args[1:])
+		}
+	default:
+		ts.Fatalf("the PBX cannot %s", args[0])
+	}
+}
+
+// sayRaw sends bytes to a socket and reads so many lines.
+func sayRaw(socket string, message []byte, answers int) (string, error) {
+	c, err := net.Dial("unix", socket)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(scriptPatience)); err != nil {
+		return "", err
+	}
+	sent := make(chan error, 1)
+	go func() {
+		_, err := c.Write(message)
+		sent <- err
+	}()
+	var out strings.Builder
+	lines := bufio.NewReader(c)
+	for range answers {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return "", fmt.Errorf("after %q: %w", out.String(), err)
+		}
+		out.WriteString(line)
+	}
+	_ = c.Close()
+	if err := <-sent; err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, net.ErrClosed) {
+		return "", err // the service need not read all of what is too long
+	}
+	return out.String(), nil
+}
