@@ -42,11 +42,12 @@ func TestWhatIsNoNumberIsNeverDialed(t *testing.T) {
 	p := newFake("pbx", row(cti.CallDial), row(cti.CallTransfer))
 	r := begin(t, nil, p)
 	for number, hint := range map[string]string{
-		"123.456.789-09":         "dialplan.reason.cpf",
-		"R$ 10,00":               "dialplan.reason.money",
-		strings.Repeat("1", 300): "desk.hint.bounds",
-		"":                       "error.hint.missing",
-		"   ":                    "dialplan.reason.empty",
+		strings.Repeat("1", 2000): "desk.hint.bounds",
+		"123.456.789-09":          "dialplan.reason.cpf",
+		"R$ 10,00":                "dialplan.reason.money",
+		strings.Repeat("1", 300):  "dialplan.reason.too_long",
+		"":                        "error.hint.missing",
+		"   ":                     "dialplan.reason.empty",
 	} {
 		_, err := r.do("call.dial", map[string]any{"number": number})
 		wantKind(t, err, cti.BadRequest, hint)

@@ -52,9 +52,10 @@ func notAPhone(op, param string, e dialplan.Explanation) *cti.Error {
 		Hint: hintReason + e.Reason}
 }
 
-// outOfBounds names the parameter and what is allowed.
+// outOfBounds names the parameter and the most that is allowed, in signs that
+// need no translation.
 func outOfBounds(op, param, allowed string) *cti.Error {
-	return &cti.Error{Kind: cti.BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s is too large: %s", param, allowed),
+	return &cti.Error{Kind: cti.BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s is larger than %s", param, allowed),
 		Hint: hintBounds, Args: map[string]string{"Name": param, "Allowed": allowed}}
 }
 

@@ -6,10 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"ctiagent/cti"
-	"ctiagent/dialplan"
 )
 
 // method is one thing a desk can be asked for.
@@ -123,12 +121,9 @@ const (
 )
 
 // bounded refuses parameters that are larger than any honest ones. A vendor's
-// own function is bounded by its number alone: it may carry whole files.
+// own function may carry whole files; its number is bounded by the dial plan.
 func (m *method) bounded(in any) error {
 	s := m.shape()
-	if s.number != nil && utf8.RuneCountInString(s.number.text(in)) > dialplan.MaxText {
-		return outOfBounds(m.info.Name, s.number.name, fmt.Sprintf("%d characters at most", dialplan.MaxText))
-	}
 	if m.vendor != "" {
 		return nil
 	}
@@ -136,7 +131,7 @@ func (m *method) bounded(in any) error {
 		f := &s.texts[i]
 		v := f.of(in)
 		var ok bool
-		allowed := fmt.Sprintf("%d bytes at most", maxText)
+		allowed := fmt.Sprintf("%d bytes", maxText)
 		switch f.kind {
 		case reflect.Map:
 			entries, size := maxEntries, maxText
@@ -144,15 +139,15 @@ func (m *method) bounded(in any) error {
 				entries, size = maxData, maxDatum
 			}
 			ok = fewEntries(v.Interface().(map[string]string), entries, size)
-			allowed = fmt.Sprintf("%d entries of %d bytes at most", entries, size)
+			allowed = fmt.Sprintf("%d × %d bytes", entries, size)
 		case reflect.Slice:
 			ok = fewLines(v.Interface().([]string))
-			allowed = fmt.Sprintf("%d entries of %d bytes at most", maxEntries, maxText)
+			allowed = fmt.Sprintf("%d × %d bytes", maxEntries, maxText)
 		default:
 			limit := maxText
 			if f.name == "requestId" {
 				limit = maxRequestID
-				allowed = fmt.Sprintf("%d bytes at most", limit)
+				allowed = fmt.Sprintf("%d bytes", limit)
 			}
 			ok = v.Len() <= limit
 		}

@@ -144,6 +144,13 @@ func (h *hub) publish(events []cti.Event) {
 	}
 }
 
+// speak changes the language that a watcher is told of links in.
+func (h *hub) speak(w *watcher, lang i18n.Lang) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	w.lang = lang
+}
+
 // tell gives one watcher one event in its own language.
 func (h *hub) tell(w *watcher, e *cti.Event) {
 	own := spokenEvent(w.lang, *e)

@@ -48,3 +48,20 @@ func TestLinkDetailSpeaksEachPersonsLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestWatchingPageMayChangeItsLanguage(t *testing.T) {
+	const id = "error.hint.unavailable" // any sentence there is
+	s := localapitest.NewServer(t, nil)
+	p := s.Dial(t, localapitest.Origin)
+	p.Ask("session.hello", `{"client":"t/1","protocol":1,"language":"en"}`)
+	p.Ask("desk.watch", `{}`)
+	p.Ask("session.hello", `{"client":"t/1","protocol":1,"language":"es"}`)
+	s.Desk.Emit(cti.Event{Type: cti.EventDriverChanged, Driver: &cti.DriverState{Name: "totalip", DetailID: id}})
+	var e cti.Event
+	if err := json.Unmarshal(p.Next().Params, &e); err != nil {
+		t.Fatal(err)
+	}
+	if want := i18n.T(i18n.Es, id, nil); e.Driver == nil || e.Driver.Detail != want {
+		t.Errorf("the page reads %+v, want %q", e.Driver, want)
+	}
+}

@@ -53,6 +53,9 @@ func hello(ctx context.Context, r request) (any, error) {
 		r.mu.Lock()
 		r.lang = i18n.Match(in.Language)
 		r.mu.Unlock()
+		if r.watcher != nil {
+			r.hub.speak(r.watcher, r.language())
+		}
 	}
 	if in.Protocol != 0 && in.Protocol != protocol.Version {
 		e := refusal(cti.Unsupported, r.m.Method, "this program speaks protocol version 1", protocol.HintVersion)
