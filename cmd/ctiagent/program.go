@@ -127,6 +127,9 @@ func (p *program) serve(ctx context.Context, ready func() error) error {
 	if err := ready(); err != nil {
 		return errors.Join(err, p.server.Close())
 	}
+	// The server waits for what callers began; a silent PBX must not hold it up.
+	stop := context.AfterFunc(ctx, p.desks.Close)
+	defer stop()
 	return p.server.Serve(ctx)
 }
 

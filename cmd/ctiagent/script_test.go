@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "start": start, "until": until, "halt": halt, "ends": ends,
+			"exits": exits, "start": start, "until": until, "halt": halt, "interrupt": interrupt, "ends": ends,
 			"pbx": pbxCommand, "raw": raw, "lines": lines, "field": field, "capture": capture, "subst": subst, "take": take, "secretless": secretless, "unzip": unzip,
 		},
 	})
