@@ -126,6 +126,10 @@ func TestUnsupportedSaysWhoLacksItAndWhoWouldHaveIt(t *testing.T) {
 	wantKind(t, err, cti.Unsupported, "desk.hint.elsewhere")
 	_, err = r.do("call.fly", nil)
 	wantKind(t, err, cti.Unsupported, "desk.hint.method")
+
+	bare := begin(t, func(o *desk.Options) { o.Known = []cti.Driver{other.Driver} })
+	_, err = bare.do("call.hold", nil)
+	wantKind(t, err, cti.Unsupported, "desk.hint.no_driver")
 }
 
 func TestParametersOfCommonVerbsAreBounded(t *testing.T) {

@@ -18,6 +18,7 @@ const (
 	hintCallSeveral  = "desk.hint.call_several"
 	hintCallState    = "desk.hint.call_state"
 	hintElsewhere    = "desk.hint.elsewhere"
+	hintNoDriver     = "desk.hint.no_driver"
 	hintNowhere      = "desk.hint.nowhere"
 	hintMethod       = "desk.hint.method"
 	hintDown         = "desk.hint.down"
@@ -98,12 +99,12 @@ func (d *Desk) unserved(m *method) *cti.Error {
 	}
 	e := &cti.Error{Kind: cti.Unsupported, Op: name, Hint: hintNowhere,
 		Args: map[string]string{"Verb": name, "Lacking": strings.Join(lacking, ", ")}}
-	if len(d.links) == 1 {
-		e.Driver = d.links[0].driver.Name
-	}
 	if len(having) > 0 {
 		text += "; " + strings.Join(having, ", ") + " would offer it"
 		e.Hint, e.Args["Having"] = hintElsewhere, strings.Join(having, ", ")
+		if len(lacking) == 0 {
+			e.Hint = hintNoDriver
+		}
 	}
 	e.Text = text
 	return e
