@@ -142,7 +142,7 @@ inside() {
 			mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 			mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 			mount -t tmpfs -o mode=755 tmpfs "$root/run"
-			mkdir "$root/.outside"
+			mkdir -p "$root/.outside"
 			cd "$root"
 			pivot_root . .outside
 			cd /
