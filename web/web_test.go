@@ -106,6 +106,8 @@ var made = map[string][]string{
 	"status.":    {"overdue", "agreement", "promise", "legal"},
 	"phone.":     {"mobile", "work", "home"},
 	"history.":   {"noAnswer", "reminder", "promise", "agreement", "letter"},
+	"hangup.":    {"phone", "simulated"},
+	"answer.":    {"phone", "simulated"},
 	"verb.":      nil, // the verbs of ui/parts.js, read from there
 }
 

@@ -148,13 +148,16 @@ func badNumbersDialNothing(t *testing.T, b *browser) {
 	tb := b.person(t).goes(s.p.server.URL())
 	tb.linked()
 	tb.speaks("pt-BR")
-	for _, c := range []struct{ typed, said string }{
-		{"123.456.789-09", "CPF"},
-		{strings.Repeat("9", 300), "demais"},
-		{"R$ 1.284,50", "valor"},
+	for _, c := range []struct{ typed, where, said string }{
+		{"123.456.789-09", `#toasts .toast`, "CPF"},
+		{strings.Repeat("9", 300), `#toasts .toast`, "demais"},
+		{"R$ 1.284,50", `#toasts .toast`, "valor"},
+		{"", `#explained [role="alert"]`, "Digite um número ou ramal"},
+		{"  ", `#explained [role="alert"]`, "Digite um número ou ramal"},
 	} {
 		tb.run("clear the field", chromedp.Evaluate(`(() => {
 			document.querySelector('#toasts').replaceChildren();
+			document.querySelector('#explained').replaceChildren();
 			const n = document.querySelector('#number');
 			n.value = '';
 			n.focus();
@@ -163,7 +166,7 @@ func badNumbersDialNothing(t *testing.T, b *browser) {
 			tb.run("type", input.InsertText(c.typed))
 		}
 		tb.click("#dial-now")
-		tb.shows(`#toasts .toast`, c.said)
+		tb.shows(c.where, c.said)
 	}
 	for _, f := range tb.asked("call.dial") {
 		if a := tb.answer(f); a == nil || a.Error == nil || a.Error.Data.Kind != "bad_request" {

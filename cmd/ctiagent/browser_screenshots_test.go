@@ -27,6 +27,7 @@ func looks() []look {
 	return []look{
 		{"wide-light", 1366, 768, "light"}, {"wide-dark", 1366, 768, "dark"},
 		{"narrow-light", 390, 844, "light"}, {"narrow-dark", 390, 844, "dark"},
+		{"narrowest-light", 360, 740, "light"},
 	}
 }
 

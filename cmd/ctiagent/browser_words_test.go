@@ -29,7 +29,7 @@ func noPageComplains(t *testing.T, b *browser) {
 	for _, c := range []struct{ language, talks, idle string }{
 		{"pt-BR", "Em conversa", "Nenhuma chamada"},
 		{"es", "En conversación", "Ninguna llamada"},
-		{"en", "Connected", "No call"},
+		{"en", "Talking", "No call"},
 	} {
 		t.Run(c.language, func(t *testing.T) {
 			s := demoSite(t, b)

@@ -1,7 +1,7 @@
 // The control page: the desk of this computer's user without any CRM: state, calls, dialling, recent calls, links.
 
 import { load, t, has, language, picker, fill } from '/ui/i18n.js';
-import { el, icon, render, keepTime, busy, since, between } from '/ui/dom.js';
+import { el, icon, render, keepTime, busy, since, between, dropStrayClicks } from '/ui/dom.js';
 import { callBar, agentBadge, agentButtons, health, notice, remoteOf, endWord, linkLook, linkWord, nice, timeOf } from '/ui/parts.js';
 
 const $ = (id) => document.getElementById(id);
@@ -98,13 +98,17 @@ function wireDial() {
   let timer = 0;
   $('number').addEventListener('input', () => {
     clearTimeout(timer);
+    $('number').removeAttribute('aria-invalid');
     timer = setTimeout(explain, 250);
   });
   $('dial').addEventListener('submit', async (ev) => {
     ev.preventDefault();
     const number = $('number').value.trim();
     if (!number) {
+      explained++;
+      $('number').setAttribute('aria-invalid', 'true');
       $('number').focus();
+      render($('explained'), el('p.need', { role: 'alert' }, icon('warn'), t('dial.empty')));
       return;
     }
     const call = await busy($('dial-now'), () => agent.call.dial(number));
@@ -128,7 +132,8 @@ function drawState() {
   // What is shown while the program is away is what it last said: in sight, but nothing to press.
   $('desk').inert = ['absent', 'blocked', 'incompatible'].includes(agent.state);
   $('desk').hidden = agent.state === 'unpaired' || (agent.state !== 'connected' && agent.view.epoch === null);
-  $('version').textContent = agent.info.version ? t('control.version', { version: agent.info.version }) : '';
+  const { version } = agent.info;
+  $('version').textContent = version === 'dev' ? t('control.unreleased') : version ? t('control.version', { version }) : '';
 }
 
 async function start() {
@@ -136,13 +141,16 @@ async function start() {
   await load();
   fill();
   keepTime();
+  dropStrayClicks();
   agent = window.CTIAgent.connect({ client: 'ctiagent-control/1', sameOrigin: true, language: language(), ticket });
   const drawCalls = callBar(agent, $('calls'));
   const view = () => { drawAgent(); drawRecent(); drawDrivers(); };
   const all = () => { drawState(); view(); drawCalls(); };
   agent.on('state', all);
   agent.on('change', () => { drawState(); view(); });
-  picker($('language'), (l) => { agent.setLanguage(l); all(); explain(); });
+  // A snapshot also follows a change of language: the program now explains in the new one.
+  agent.on('snapshot', explain);
+  picker($('language'), (l) => { agent.setLanguage(l); all(); });
   wireDial();
   all();
   explain();

@@ -27,8 +27,18 @@ export const customers = [
   customer('12', 'Vitória Fontes Arruda', 'São Paulo, SP', [['mobile', '(11) 98765-0112']], 154.3, -2, 'promise', { history: [[3, 'promise'], [8, 'reminder']] }),
 ];
 
-export function byPhone(e164) {
-  return customers.find((c) => c.phones.some((p) => p.e164 === e164));
+// phoneOf is the number of a call's other end as the customers' are kept: E.164, else what the PBX wrote when that is a
+// number with its area code.
+export function phoneOf(remote) {
+  const { e164, raw } = remote || {};
+  if (e164) return e164;
+  const digits = String(raw || '').replace(/\D/g, '');
+  return digits.length === 10 || digits.length === 11 ? '+55' + digits : '';
+}
+
+export function byPhone(number) {
+  const wanted = /^\+/.test(number || '') ? number : phoneOf({ raw: number });
+  return wanted ? customers.find((c) => c.phones.some((p) => p.e164 === wanted)) : undefined;
 }
 
 export function byId(id) { return customers.find((c) => c.id === id); }

@@ -1,9 +1,9 @@
 // The demo CRM: a debt collector's customer list whose numbers are dialled by a click, and whose customers pop up when they call.
 
 import { load, t, language, picker, fill } from '/ui/i18n.js';
-import { el, icon, render, keepTime, busy } from '/ui/dom.js';
+import { el, icon, render, keepTime, busy, dropStrayClicks } from '/ui/dom.js';
 import { callBar, agentBadge, agentButtons, health, notice, nice } from '/ui/parts.js';
-import { byId, byPhone, find } from '/demo/customers.js';
+import { byId, byPhone, find, phoneOf } from '/demo/customers.js';
 import { simulator } from '/demo/simulator.js';
 
 const STATUS = {
@@ -18,7 +18,7 @@ let arrived = null; // the inbound call that brought us to a customer's page
 function money(amount) { return new Intl.NumberFormat(language(), { style: 'currency', currency: 'BRL' }).format(amount); }
 function day(date) { return date.toLocaleDateString(language(), { day: '2-digit', month: '2-digit', year: 'numeric' }); }
 function daysAgo(n) { return day(new Date(Date.now() - n * 86400000)); }
-function nameOf(e164) { return (byPhone(e164) || {}).name || ''; }
+function nameOf(number) { return (byPhone(number) || {}).name || ''; }
 
 function statusBadge(c) {
   const [tone, shape] = STATUS[c.status];
@@ -35,6 +35,18 @@ function dialButton(phone, customer, big = false) {
   return button;
 }
 
+// markLive makes the numbers of the calls under way look calm: there is nothing to start. They stay buttons, because what
+// a second wish for the same number means is for the desk to decide.
+function markLive() {
+  const live = Object.values(agent.view.calls).map((c) => phoneOf(c.remote)).filter(Boolean);
+  for (const button of document.querySelectorAll('[data-dial]')) {
+    const calling = live.includes(phoneOf({ raw: button.dataset.dial }));
+    if (button.classList.contains('live') === calling) continue;
+    button.classList.toggle('live', calling);
+    button.firstElementChild.replaceWith(icon(calling ? 'talking' : 'phone'));
+  }
+}
+
 // ---- list ----
 
 function rows() {
@@ -47,6 +59,7 @@ function rows() {
     el('td.num.nowrap.muted', {}, el('span.visually-hidden', {}, t('list.due') + ' '), day(c.due)),
     el('td', {}, statusBadge(c))));
   render($('rows'), body.length ? body : el('tr', {}, el('td.empty.wide', { colspan: 5 }, t('list.nothing', { text: search }))));
+  markLive();
 }
 
 function showList() {
@@ -119,10 +132,12 @@ function route() {
     const call = Object.values(agent.view.calls).find((c) => c.direction === 'inbound' && (c.remote || {}).e164 === e164);
     if (call) arrived = call.id;
     if (known) location.replace('#/cliente/' + known.id); else showUnknown(e164 === '+' ? '' : e164);
+    markLive();
     return;
   }
   const c = what === 'cliente' ? byId(which) : null;
   if (c) showCustomer(c); else showList();
+  markLive();
 }
 
 function pageOf(call) {
@@ -160,16 +175,18 @@ async function start() {
   await load('pt-BR');
   fill();
   keepTime();
+  dropStrayClicks();
   agent = window.CTIAgent.connect({ client: 'aurora-demo/1', sameOrigin: true, language: language() });
   agent.onPop(pop);
   agent.on('call', follow);
-  const drawCalls = callBar(agent, $('calls'), { nameOf, idleKey: 'call.noneDemo' });
+  const drawCalls = callBar(agent, $('calls'), { nameOf, idleKey: 'call.noneDemo', handKey: 'simulated' });
   const drawSimulator = simulator(agent, $('sim'));
   const all = () => { drawAgent(); drawHealth(); drawCalls(); drawSimulator(); };
   agent.on('state', all);
   agent.on('change', () => {
     drawAgent();
     drawHealth();
+    markLive();
     const banner = document.querySelector('[data-pop]');
     const now = incoming();
     if (banner && now) banner.replaceWith(now);

@@ -17,7 +17,7 @@ export function simulator(agent, panel) {
 
   function draw() {
     const who = el('select', { id: 'caller', 'data-key': 'caller' }, customers.flatMap((c) => c.phones.map((p) =>
-      el('option', { value: p.number, selected: p.number === caller }, c.name + ' — ' + p.number))),
+      el('option', { value: p.number, selected: p.number === caller }, p.number + ' · ' + c.name.split(' ').slice(0, 2).join(' ')))),
     el('option', { value: '(11) 98765-0199', selected: caller === '(11) 98765-0199' }, t('sim.stranger')));
     who.addEventListener('change', () => { caller = who.value; });
     render(panel,

@@ -353,3 +353,27 @@ test('the file is ES5 syntax', () => {
   }
   assert.deepEqual(newerThanES5("var a = 'let it => be'; // const\n/* class */ var r = /`/;"), []);
 });
+
+test('another language brings a fresh snapshot, whose sentences are in it', () => {
+  const b = browser({ lang: 'pt-BR' });
+  const agent = connected(b, {}, snapshot({ drivers: [{ name: 'totalip', link: 'degraded', detail: 'A conexão caiu.' }] }));
+  const sent = b.last().sent.length;
+  agent.setLanguage('es');
+  const hello = b.last().sent[sent];
+  assert.equal(hello.method + ' ' + hello.params.language, 'session.hello es');
+  assert.equal(b.last().sent.length, sent + 1, 'watches before the program knows the language');
+  b.last().answer('session.hello', { protocol: 1, paired: true });
+  assert.deepEqual(b.last().sent.slice(sent + 1).map((m) => [m.method, plain(m.params)]), [['desk.watch', {}]]);
+  b.last().answer('desk.watch', snapshot({ seq: 12, drivers: [{ name: 'totalip', link: 'degraded', detail: 'Se perdió la conexión.' }] }));
+  assert.equal(agent.view.drivers[0].detail, 'Se perdió la conexión.');
+  assert.equal(agent.view.seq, 12);
+  assert.equal(agent.state, 'connected');
+});
+
+test('another language does not make a page watch that does not want to', () => {
+  const b = browser();
+  const agent = connected(b, { watch: false }, null);
+  agent.setLanguage('es');
+  b.last().answer('session.hello', { protocol: 1, paired: true });
+  assert.equal(b.last().sent.filter((m) => m.method === 'desk.watch').length, 0);
+});

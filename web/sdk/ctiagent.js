@@ -361,7 +361,13 @@
   Client.prototype.setLanguage = function (language) {
     this._language = language;
     if (this.detail) { this._setState(this.state + '.' + this.detail.reason, this.detail.error); }
-    if (this.state === 'connected') { this._send('session.hello', this._helloParams(), {}, function () {}); }
+    if (this.state !== 'connected') { return; }
+    var self = this;
+    var ws = this._ws;
+    // The snapshot holds sentences too: only a fresh one has them in the new language.
+    this._send('session.hello', this._helloParams(), {}, function (err) {
+      if (!err && ws === self._ws && self._watch) { self._startWatch(true); }
+    });
   };
 
   /** retry connects now instead of waiting for the next attempt. */

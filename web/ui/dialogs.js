@@ -1,7 +1,7 @@
 // Questions a verb needs answered first. Each answers its parameters, or null when the person thinks better of it.
 
 import { t } from '/ui/i18n.js';
-import { el, clock } from '/ui/dom.js';
+import { el, icon, clock } from '/ui/dom.js';
 
 function ask(titleKey, body, confirmKey, read, look = 'primary') {
   return new Promise((resolve) => {
@@ -32,6 +32,23 @@ function field(labelKey, control) {
 
 function choice(name, value, checked, ...content) {
   return el('label.check', {}, el('input', { type: 'radio', name, value, checked }), content);
+}
+
+// askWhich asks for one of several things to do, each {value, icon, word}; answers its value.
+export function askWhich(choices) {
+  return new Promise((resolve) => {
+    let chosen = null;
+    const dialog = el('dialog', { 'aria-labelledby': 'dialog-title' }, el('form', { method: 'dialog' },
+      el('h2', { id: 'dialog-title' }, t('call.moreTitle')),
+      el('div.choices', {}, choices.map((c) => el('button.btn', { type: 'button', onclick: () => { chosen = c.value; dialog.close(); } }, icon(c.icon), c.word))),
+      el('div.ends', {}, el('button.btn', { type: 'button', onclick: () => dialog.close() }, t('dialog.cancel')))));
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(chosen);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
 }
 
 export function askTransfer() {

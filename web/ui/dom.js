@@ -44,6 +44,7 @@ const SHAPES = {
   merge: ['M5 5v3a5 5 0 0 0 5 5h9M5 21v-3a5 5 0 0 1 5-5M15.5 9.5 19 13l-3.5 3.5'],
   keypad: ['M6 6h.01M12 6h.01M18 6h.01M6 12h.01M12 12h.01M18 12h.01M6 18h.01M12 18h.01M18 18h.01'],
   record: ['M12 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM12 10.5a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3z'],
+  more: ['M5.5 12h.01M12 12h.01M18.5 12h.01'],
   note: ['M6 3.5h9l4 4v13H6zM15 3.5v4h4M9 12h7M9 16h7'],
   tag: ['M4 4h7.5L20.5 13 13 20.5 4 11.5zM8.5 8.5h.01'],
   check: ['M5 12.5 10 17.5 19.5 7'],
@@ -147,6 +148,25 @@ export async function busy(control, request) {
     control.disabled = false;
     control.removeAttribute('aria-busy');
   }
+}
+
+// dropStrayClicks makes a page ignore the second click of a double click when the first one met something else: a person
+// who presses twice means one thing, also when the page moved or a dialog opened in between.
+export function dropStrayClicks() {
+  const met = (ev) => {
+    const control = ev.target instanceof Element ? ev.target.closest('button, a') : null;
+    return control && (control.dataset.key || control);
+  };
+  let first = null;
+  document.addEventListener('click', (ev) => {
+    const now = met(ev);
+    if (ev.detail <= 1) {
+      first = now;
+    } else if (now && now !== first) {
+      ev.preventDefault();
+      ev.stopPropagation();
+    }
+  }, true);
 }
 
 // announce says a sentence to screen readers once.

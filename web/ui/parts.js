@@ -2,7 +2,7 @@
 
 import { t, has, language } from '/ui/i18n.js';
 import { el, icon, since, render, busy, announce, between, toast } from '/ui/dom.js';
-import { askTransfer, askDigits, askText, askPause, askLogin } from '/ui/dialogs.js';
+import { askTransfer, askDigits, askText, askPause, askLogin, askWhich } from '/ui/dialogs.js';
 
 const STATES = {
   dialing: { tone: 'info', icon: 'outgoing', live: true },
@@ -12,6 +12,9 @@ const STATES = {
   wrapup: { tone: 'idle', icon: 'note' },
   ended: { tone: 'idle', icon: 'hangup' },
 };
+
+// How many verbs of a call have a button in the bar; when there are more, the last place is the one of "more".
+const PLACES = 5;
 
 // The verbs a call can show, in the order of its buttons. `ask` gets the call and answers parameters, or null.
 const VERBS = [
@@ -38,7 +41,7 @@ const VERBS = [
 export function remoteOf(call, nameOf = () => '') {
   const remote = call.remote || {};
   const number = nice(remote.e164 || '') || remote.raw || (call.direction === 'inbound' ? call.from : call.to) || '';
-  const name = nameOf(remote.e164 || '') || remote.display || '';
+  const name = nameOf(remote.e164 || remote.raw || '') || remote.display || '';
   return { name, number, title: name || number || t('call.unknownRemote') };
 }
 
@@ -59,41 +62,73 @@ function stateWord(call) {
   return has('call.' + call.state) ? t('call.' + call.state) : call.state;
 }
 
-function verbButton(agent, call, v) {
-  const name = v.verb.slice('call.'.length);
-  const button = el('button.btn' + (v.look ? '.' + v.look : ''), { type: 'button', 'data-verb': v.verb, 'data-key': call.id + v.verb },
-    icon(v.icon), t('verb.' + name));
-  button.addEventListener('click', async () => {
-    const params = v.ask ? await v.ask(call) : {};
-    if (!params) return;
-    await busy(button, () => agent.request(v.verb, { ...params, call: call.id }));
-  });
+async function perform(agent, call, v, button) {
+  const params = v.ask ? await v.ask(call) : {};
+  if (params) await busy(button, () => agent.request(v.verb, { ...params, call: call.id }));
+}
+
+function verbWord(v) { return t('verb.' + v.verb.slice('call.'.length)); }
+
+// A button of the bar keeps its word for readers and as a title where there is room for its icon only.
+function barButton(look, name, key, shape, word, act) {
+  const button = el('button.btn' + (look ? '.' + look : ''), { type: 'button', 'data-verb': name, 'data-key': key + name, title: word }, icon(shape), el('span.word', {}, word));
+  button.addEventListener('click', () => act(button));
   return button;
 }
 
-export function callCard(agent, call, nameOf) {
+function verbButtons(agent, call, legal) {
+  const verbs = VERBS.filter((v) => legal.includes(v.verb));
+  const shown = verbs.length > PLACES ? verbs.slice(0, PLACES - 1) : verbs;
+  const rest = verbs.slice(shown.length);
+  const buttons = shown.map((v) => barButton(v.look, v.verb, call.id, v.icon, verbWord(v), (button) => perform(agent, call, v, button)));
+  if (rest.length) {
+    buttons.push(barButton('', 'more', call.id, 'more', t('call.more'), async (button) => {
+      const v = await askWhich(rest.map((r) => ({ value: r, icon: r.icon, word: verbWord(r) })));
+      if (v) await perform(agent, call, v, button);
+    }));
+  }
+  return buttons;
+}
+
+// byHand says what only the telephone itself can do, when the PBX is linked and offers no verb for it.
+function byHand(agent, call, legal, handKey) {
+  const driver = agent.view.drivers.find((d) => d.name === call.via);
+  if (agent.state !== 'connected' || (driver && driver.link !== 'connected')) return null;
+  const word = call.state === 'ringing' && call.direction === 'inbound' ? 'answer' : 'hangup';
+  if (legal.includes('call.' + word) || !['dialing', 'ringing', 'connected', 'held'].includes(call.state)) return null;
+  return el('p.call-hand', {}, word === 'answer' ? t('answer.' + handKey) : t('hangup.' + handKey));
+}
+
+// joined sets a dot between parts that are there.
+function joined(parts) {
+  return parts.filter(Boolean).flatMap((p, i) => (i ? [' · ', p] : [p]));
+}
+
+export function callCard(agent, call, { nameOf, handKey = 'phone' } = {}) {
   const look = STATES[call.state] || STATES.ended;
   const who = remoteOf(call, nameOf);
   const start = call.answeredAt || call.startedAt;
   const time = call.state === 'ended' ? el('span.call-time', {}, between(start, call.endedAt)) : since(start, 'span.call-time');
-  const meta = [
+  const meta = joined([
+    call.muted ? el('span.strong', {}, icon('micOff'), ' ', t('call.muted')) : null,
+    call.recording ? el('span.strong', {}, icon('record'), ' ', t('call.recording')) : null,
     who.name ? el('span.num', {}, who.number) : null,
-    el('span', {}, t('direction.' + (['inbound', 'outbound', 'internal'].includes(call.direction) ? call.direction : 'outbound'))),
-    call.queue ? el('span', {}, t('call.queue', { queue: call.queue })) : null,
-    call.campaign ? el('span', {}, t('call.campaign', { campaign: call.campaign })) : null,
-    call.via ? el('span', {}, t('call.via', { driver: titleOf(agent, call.via) })) : null,
-    call.muted ? el('span.strong', {}, icon('micOff'), t('call.muted')) : null,
-    call.recording ? el('span.strong', {}, icon('record'), t('call.recording')) : null,
-    call.inferred ? el('span', { title: t('call.inferredHelp') }, t('call.inferred')) : null,
-  ];
+    t('direction.' + (['inbound', 'outbound', 'internal'].includes(call.direction) ? call.direction : 'outbound')),
+    call.queue ? t('call.queue', { queue: call.queue }) : '',
+    call.campaign ? t('call.campaign', { campaign: call.campaign }) : '',
+    // Which telephone system a call runs through matters to who has several.
+    call.via && agent.view.drivers.length > 1 ? t('call.via', { driver: titleOf(agent, call.via) }) : '',
+    call.inferred && call.state !== 'ended' ? el('span', { title: t('call.inferredHelp') }, t('call.inferred')) : null,
+  ]);
   // Without a connection a verb would only fail: the call stays in sight, its buttons do not.
   const legal = agent.state === 'connected' ? call.actions || [] : [];
   return el('div.call.tone-' + look.tone, { role: 'group', 'aria-label': t('call.groupLabel', { who: who.title, state: stateWord(call) }), 'data-call': call.id, 'data-state': call.state },
-    el('div.call-state', {},
+    el('div.call-in', {},
       el('span.call-dot' + (look.live ? '.live' : ''), {}, icon(call.missed ? 'missed' : look.icon)),
-      el('div', {}, el('div.call-word', {}, stateWord(call)), time)),
-    el('div.call-who', {}, el('b', {}, who.title), el('div.meta', {}, meta)),
-    el('div.call-acts', {}, VERBS.filter((v) => legal.includes(v.verb)).map((v) => verbButton(agent, call, v))));
+      el('div.call-state', {}, el('span.call-word', {}, stateWord(call)), ' ', time),
+      el('b.call-name', { title: who.title }, who.title),
+      el('div.call-meta', { title: el('span', {}, ...meta.map((m) => (typeof m === 'string' ? m : m.textContent))).textContent }, meta),
+      el('div.call-acts', {}, byHand(agent, call, legal, handKey), verbButtons(agent, call, legal))));
 }
 
 function titleOf(agent, name) {
@@ -103,15 +138,17 @@ function titleOf(agent, name) {
 
 const ORDER = ['ringing', 'connected', 'dialing', 'held', 'wrapup'];
 
-// callBar keeps a container showing the live calls, and the last one for a moment after it ended.
+// callBar keeps a container showing the live calls, and the last one for a moment after it ended. Options: nameOf answers
+// the name of a number the page knows, idleKey is the sentence without a call, handKey says which telephone is at hand.
+// The container's height is the same whatever it shows, so that nothing below it moves under a click.
 export function callBar(agent, container, options = {}) {
   let ended = null;
   let timer = 0;
   const spoken = {};
   function draw() {
     const calls = Object.values(agent.view.calls).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || String(a.id).localeCompare(String(b.id)));
-    const cards = calls.map((c) => callCard(agent, c, options.nameOf));
-    if (!cards.length && ended) cards.push(callCard(agent, ended, options.nameOf));
+    const cards = (calls.length || !ended ? calls : [ended]).map((c) => callCard(agent, c, options));
+    container.classList.toggle('many', cards.length > 1);
     render(container, cards.length ? cards : el('div.calls-idle', { 'data-state': 'none' }, icon('phone'), el('span', {}, t(options.idleKey || 'call.none'))));
   }
   agent.on('call', ({ call }) => {
@@ -149,9 +186,9 @@ export function agentWord(a) {
 
 export function agentBadge(a, bare = false) {
   const look = AGENT[a.state] || AGENT.offline;
-  const parts = [icon(look.icon), agentWord(a)];
-  if (a.reason && a.state === 'paused') parts.push(' · ' + a.reason);
-  return el('span.badge.tone-' + look.tone, { 'data-agent-state': a.state }, parts, !bare && a.since ? since(a.since, 'span.num', a.limitSeconds) : null);
+  const word = agentWord(a) + (a.reason && a.state === 'paused' ? ' · ' + a.reason : '');
+  return el('span.badge.tone-' + look.tone, { 'data-agent-state': a.state, title: word }, icon(look.icon), el('span.word', {}, word),
+    !bare && a.since && a.state !== 'offline' ? since(a.since, 'span.num', a.limitSeconds) : null);
 }
 
 // agentButtons are the agent verbs legal now.
@@ -159,7 +196,7 @@ export function agentButtons(agent, quick = false) {
   const a = agent.view.agent || {};
   const legal = a.actions || [];
   const button = (verb, key, shape, look, act) => {
-    const b = el('button.btn' + (look ? '.' + look : ''), { type: 'button', 'data-verb': verb, 'data-key': verb }, icon(shape), t(key));
+    const b = el('button.btn' + (look ? '.' + look : ''), { type: 'button', 'data-verb': verb, 'data-key': verb, title: t(key) }, icon(shape), el('span.word', {}, t(key)));
     b.addEventListener('click', () => act(b));
     return b;
   };
