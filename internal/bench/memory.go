@@ -11,86 +11,92 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"time"
 )
 
-// The bench starts itself with this command to hold pages open in a process of
-// their own, so that only the server's half of a connection is counted.
+// The bench starts itself with this command to serve pages in a process of its
+// own and anew for each measurement: what an earlier one leaves behind in heap
+// and stacks would otherwise be counted as free room.
 const (
-	holdCommand = "hold"
-	holdWatch   = "watch"
-	holdPlain   = "plain"
+	serveCommand = "serve"
+	servePath    = "path"
+	serveBare    = "bare"
 )
 
 // pagesHeld is how many pages are held at once: enough that what the process
 // needs for itself does not count.
 const pagesHeld = 400
 
-// hold opens pages, says so, and keeps them until its input ends.
-func hold(args []string, in io.Reader, out io.Writer) error {
-	if len(args) != 3 {
-		return errors.New("hold wants an address, a number and watch or plain")
+// serve opens a page door and tells its address and the memory in use; for
+// each line it reads it tells the memory again, until its input ends.
+func serve(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+	if len(args) != 1 {
+		return errors.New("serve wants path or bare")
 	}
-	n, err := strconv.Atoi(args[1])
-	if err != nil {
-		return err
-	}
-	for range n {
-		p, err := openPage(context.Background(), args[0])
+	var addr string
+	switch args[0] {
+	case servePath:
+		p, err := newPath(ctx)
 		if err != nil {
 			return err
 		}
-		if args[2] == holdWatch {
-			if err := p.watch(); err != nil {
-				return err
-			}
+		defer p.close()
+		addr = p.addr()
+	case serveBare:
+		b, err := newBare(ctx)
+		if err != nil {
+			return err
 		}
-		defer p.conn.Close()
+		defer b.close()
+		addr = b.addr()
+	default:
+		return fmt.Errorf("serve knows no %q", args[0])
 	}
-	if _, err := fmt.Fprintln(out, "ready"); err != nil {
+	if _, err := fmt.Fprintln(out, addr, inUse()); err != nil {
 		return err
 	}
-	_, err = io.Copy(io.Discard, in)
-	return err
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		if _, err := fmt.Fprintln(out, addr, inUse()); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
 }
 
 // pageMemory measures heap and stacks of the server per idle watching page.
 // The baseline is a hijacked connection with two goroutines and nothing else.
 func (b *bench) pageMemory(ctx context.Context) (result, error) {
-	p, err := newPath(ctx)
-	if err != nil {
-		return result{}, err
-	}
-	defer p.close()
-	bare, err := newBare(ctx)
-	if err != nil {
-		return result{}, err
-	}
-	defer bare.close()
-	base := func(ctx context.Context) (float64, error) { return perPage(ctx, bare.addr(), holdPlain) }
-	own := func(ctx context.Context) (float64, error) { return perPage(ctx, p.addr(), holdWatch) }
-	costs, err := alternate(ctx, b.often(3), own, base, base)
-	if err != nil {
-		return result{}, err
+	watch := (*page).watch
+	look := func(*page) error { return nil }
+	var costs [3][]float64
+	for range b.often(4) {
+		for i, s := range []struct {
+			what string
+			then func(*page) error
+		}{{servePath, watch}, {serveBare, look}, {serveBare, look}} {
+			cost, err := perPage(ctx, s.what, s.then)
+			if err != nil {
+				return result{}, err
+			}
+			costs[i] = append(costs[i], cost)
+		}
 	}
 	return result{value: ratio(costs[0], costs[1]), self: ratio(costs[2], costs[1]),
 		detail: fmt.Sprintf("a page takes %.1f kB, the baseline %.1f kB", median(costs[0])/1e3, median(costs[1])/1e3)}, nil
 }
 
-// perPage is what a page costs this process, in bytes.
-func perPage(ctx context.Context, addr, how string) (float64, error) {
+// perPage is what a page costs the process that serves it, in bytes.
+func perPage(ctx context.Context, what string, then func(*page) error) (cost float64, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	goroutines := runtime.NumGoroutine()
-	before := inUse()
-	cmd := exec.CommandContext(ctx, self, holdCommand, addr, strconv.Itoa(pagesHeld), how)
+	cmd := exec.CommandContext(ctx, self, serveCommand, what)
 	cmd.Stderr = os.Stderr
-	end, err := cmd.StdinPipe()
+	in, err := cmd.StdinPipe()
 	if err != nil {
 		return 0, err
 	}
@@ -101,15 +107,31 @@ func perPage(ctx context.Context, addr, how string) (float64, error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	_, err = bufio.NewReader(out).ReadString('\n')
-	after := inUse()
-	end.Close()
-	if err = errors.Join(err, cmd.Wait()); err != nil {
-		return 0, fmt.Errorf("the process that holds the pages: %w", err)
+	defer func() {
+		in.Close()
+		err = errors.Join(err, cmd.Wait())
+	}()
+	told := bufio.NewReader(out)
+	var addr string
+	var before, after int64
+	if _, err := fmt.Fscanln(told, &addr, &before); err != nil {
+		return 0, fmt.Errorf("the process that serves the pages: %w", err)
 	}
-	// The next side must not count what this one leaves behind.
-	if err := until(ctx, func() bool { return runtime.NumGoroutine() <= goroutines+1 }); err != nil {
-		return 0, fmt.Errorf("%d goroutines stay when the pages are gone: %w", runtime.NumGoroutine()-goroutines, err)
+	for range pagesHeld {
+		p, err := openPage(ctx, addr)
+		if err != nil {
+			return 0, err
+		}
+		defer p.conn.Close()
+		if err := then(p); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := fmt.Fprintln(in); err != nil {
+		return 0, err
+	}
+	if _, err := fmt.Fscanln(told, &addr, &after); err != nil {
+		return 0, fmt.Errorf("the process that serves the pages: %w", err)
 	}
 	return float64(after-before) / pagesHeld, nil
 }
@@ -137,7 +159,7 @@ func newBare(ctx context.Context) (*bare, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bare{listener: l, server: &http.Server{Handler: http.HandlerFunc(serveBare)}} //nolint:gosec // a baseline on loopback
+	b := &bare{listener: l, server: &http.Server{Handler: http.HandlerFunc(hijack)}} //nolint:gosec // a baseline on loopback
 	go func() { _ = b.server.Serve(l) }()
 	return b, nil
 }
@@ -146,7 +168,7 @@ func (b *bare) addr() string { return b.listener.Addr().String() }
 
 func (b *bare) close() { _ = b.server.Close() }
 
-func serveBare(w http.ResponseWriter, _ *http.Request) {
+func hijack(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha1" //nolint:gosec // what RFC 6455 hashes with
 	"encoding/base64"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -94,18 +95,26 @@ func TestSinksNoticeWhatNobodyTold(t *testing.T) {
 	}
 }
 
-func TestHoldKeepsPagesUntilItsInputEnds(t *testing.T) {
-	b, err := newBare(t.Context())
-	if err != nil {
-		t.Fatal(err)
+func TestServerTellsItsMemoryWhenAsked(t *testing.T) {
+	for _, what := range []string{servePath, serveBare} {
+		var out strings.Builder
+		if err := serve(t.Context(), []string{what}, strings.NewReader("\n\n"), &out); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if len(lines) != 3 {
+			t.Fatalf("%s: told %q, want three lines", what, lines)
+		}
+		for _, l := range lines {
+			var addr string
+			var bytes int64
+			if _, err := fmt.Sscanln(l, &addr, &bytes); err != nil || bytes < 10_000 {
+				t.Errorf("%s: told %q, %v", what, l, err)
+			}
+		}
 	}
-	defer b.close()
-	var out strings.Builder
-	if err := hold([]string{b.addr(), "3", holdPlain}, strings.NewReader(""), &out); err != nil || out.String() != "ready\n" {
-		t.Errorf("hold said %q, %v", out.String(), err)
-	}
-	if err := hold([]string{"127.0.0.1:0", "1", holdPlain}, strings.NewReader(""), &out); err == nil {
-		t.Error("a page that cannot be opened is no error")
+	if err := serve(t.Context(), []string{"tea"}, strings.NewReader(""), new(strings.Builder)); err == nil {
+		t.Error("what nobody serves is served")
 	}
 }
 
