@@ -15,7 +15,8 @@ type room struct {
 	tests []string // what its _test.go files may import besides
 }
 
-// all is the right to import everything: programs wire, and the tests of the web pages need a whole program.
+// all is the right to import everything: programs wire, the bench measures a whole program, and the tests of the web
+// pages need one.
 var all = []string{"..."}
 
 // rooms is the one-way street. The first row that fits a folder counts. The picture's table in docs/architecture.md and
