@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/wire"
 )
 
 // largestReply bounds what is read from the command socket; the longest answer the manual prints is a sentence.
@@ -34,7 +35,7 @@ func (c *commandSocket) send(ctx context.Context, op, command string, fields ...
 			return "", c.fails.make(cti.BadRequest, op, "a field of the command holds brackets or control characters", cti.NotSent, nil)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, wire.Timeout)
 	defer cancel()
 	conn, err := c.dialer.DialContext(ctx, "tcp", c.address)
 	if err != nil {

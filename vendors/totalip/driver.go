@@ -60,7 +60,11 @@ func Driver() cti.Driver {
 			if err != nil {
 				return nil, err
 			}
-			return newSession(o, host), nil
+			s, err := newSession(o, host)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
 		},
 	}
 }

@@ -42,12 +42,16 @@ type note struct {
 	dialed string // the number of a discar that was accepted; "" says that the agent changed
 }
 
-func newSession(o options, host cti.Host) *session {
+func newSession(o options, host cti.Host) (*session, error) {
 	fails := newFailures(o)
-	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: newWeb(o, fails), commands: newCommandSocket(o, fails),
+	web, err := newWeb(o, fails)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
 		book: newCallBook(), notes: make(chan note, 16)}
 	s.actions = cti.Bind(s, functions())
-	return s
+	return s, nil
 }
 
 // Actions answers the same rows for the whole session.
