@@ -135,7 +135,7 @@ func (c *conn) serve(m protocol.Message) {
 		return
 	}
 	if t.inline {
-		c.answer(c.ctx, t, m)
+		c.answer(c.ctx, t, m, func() {})
 		return
 	}
 	ctx, done, err := c.begin(m)
@@ -146,16 +146,31 @@ func (c *conn) serve(m protocol.Message) {
 		return
 	}
 	if !c.srv.goTracked(func() {
-		defer done()
-		c.answer(ctx, t, m)
+		deepen()
+		c.answer(ctx, t, m, done)
 	}) {
 		done()
 	}
 }
 
-// answer runs a task and sends what comes of it.
-func (c *conn) answer(ctx context.Context, t task, m protocol.Message) {
+// deepen grows the goroutine's stack at once to what a wish needs on its way
+// to a driver. Left alone it would grow in three steps, each of which copies
+// frames that are deeper than the last.
+//
+//go:noinline
+func deepen() byte {
+	var room [10 << 10]byte
+	return room[depth(len(room))]
+}
+
+//go:noinline
+func depth(n int) int { return n / 2 }
+
+// answer runs a task, calls done and sends what comes of it, in this order: who
+// has the answer may use its id again at once.
+func (c *conn) answer(ctx context.Context, t task, m protocol.Message, done func()) {
 	result, err := t.run(ctx, request{c, m})
+	done()
 	if s, ok := result.(*stream); ok && m.Note() {
 		s.close() // nobody learns its name
 	}
