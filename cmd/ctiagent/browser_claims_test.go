@@ -14,6 +14,8 @@ func TestBrowser(t *testing.T) {
 		{"a click on a number dials once and the page follows the call to its end", clickDialsOnce},
 		{"a double click makes one call", doubleClickMakesOneCall},
 		{"a call moves nothing that a person may be about to click", callsMoveNothing},
+		{"the verbs that do not fit into the bar wait behind one button", restOfVerbsWaits},
+		{"the second click of a double click does not press what came under it", strayClickPressesNothing},
 		{"the same number clicked in two tabs makes one call", twoTabsMakeOneCall},
 		{"a reload shows the call that is under way", reloadShowsTheCall},
 		{"an inbound call pops in the focused tab only", focusedTabPops},

@@ -74,6 +74,17 @@ func (tb *tab) settled() []string {
 	return slices.Compact(calls)
 }
 
+// presses are clicks at a place of the window, each with its count.
+func presses(x, y float64, counts ...int64) []chromedp.Action {
+	var out []chromedp.Action
+	for _, count := range counts {
+		for _, kind := range []input.MouseType{input.MousePressed, input.MouseReleased} {
+			out = append(out, input.DispatchMouseEvent(kind, x, y).WithButton(input.Left).WithClickCount(count))
+		}
+	}
+	return out
+}
+
 func doubleClickMakesOneCall(t *testing.T, b *browser) {
 	s := demoSite(t, b)
 	tb := s.crm()
@@ -84,13 +95,7 @@ func doubleClickMakesOneCall(t *testing.T, b *browser) {
 		const r = e.getBoundingClientRect();
 		return {X: r.x + r.width / 2, Y: r.y + r.height / 2};
 	})()`, &at))
-	var presses []chromedp.Action
-	for count := int64(1); count <= 2; count++ {
-		for _, kind := range []input.MouseType{input.MousePressed, input.MouseReleased} {
-			presses = append(presses, input.DispatchMouseEvent(kind, at.X, at.Y).WithButton(input.Left).WithClickCount(count))
-		}
-	}
-	tb.run("double click", presses...)
+	tb.run("double click", presses(at.X, at.Y, 1, 2)...)
 
 	call := s.theCall()
 	tb.shows(`#calls [data-state="dialing"]`, marianaName)

@@ -119,6 +119,22 @@ func photographNotices(t *testing.T, b *browser) {
 	tb.shows("#toasts .toast", "")
 	tb.shows("#explained [data-kind]", "")
 	tb.photograph("control-bad-number")
+	tb.goes(demo.p.server.URL())
+	tb.linked()
+	tb.click("#dial-now")
+	tb.shows("#explained", "Digite")
+	tb.photograph("control-no-number")
+	tb.run("type", chromedp.SendKeys("#number", "(11) 98765-0101", chromedp.ByQuery))
+	tb.click("#explained summary")
+	tb.photograph("control-number")
+	tb.goes(demo.p.server.URL() + "demo/")
+	tb.linked()
+	for name, calls := range map[string]string{"demo-verbs": talkingWithAll, "demo-two-calls": talkingWithAll + "," + waitingWithAll} {
+		tb.run("show calls", chromedp.Evaluate(shelf+"(["+calls+"])", nil, awaited))
+		tb.photograph(name)
+	}
+	tb.click(`[data-call="A"] [data-verb="more"]`)
+	tb.photograph("demo-more")
 }
 
 // photograph takes the tab in every look; a narrow one is taken from top to

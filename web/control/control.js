@@ -67,6 +67,7 @@ function drawDrivers() {
 // ---- dialling ----
 
 let explained = 0;
+let stepsOpen = false;
 
 async function explain() {
   const text = $('number').value.trim();
@@ -91,7 +92,7 @@ async function explain() {
       e.e164 ? el('span.num', {}, nice(e.e164)) : null,
       e.dialed ? el('span.muted.num', {}, t('dial.dialed', { number: e.dialed })) : null,
       no && steps.length ? el('span', {}, steps[steps.length - 1]) : null),
-    steps.length && !no ? el('details.small', {}, el('summary', {}, t('dial.steps')), el('ol.steps', {}, steps.map((s) => el('li', {}, s)))) : null);
+    steps.length && !no ? el('details.small', { open: stepsOpen, ontoggle: (ev) => { stepsOpen = ev.target.open; } }, el('summary', {}, t('dial.steps')), el('ol.steps', {}, steps.map((s) => el('li', {}, s)))) : null);
 }
 
 function wireDial() {

@@ -20,6 +20,12 @@ function day(date) { return date.toLocaleDateString(language(), { day: '2-digit'
 function daysAgo(n) { return day(new Date(Date.now() - n * 86400000)); }
 function nameOf(number) { return (byPhone(number) || {}).name || ''; }
 
+// around puts a node where a sentence names it.
+function around(sentence, name, node) {
+  const at = sentence.indexOf(name);
+  return at < 0 ? [sentence] : [sentence.slice(0, at), node, sentence.slice(at + name.length)];
+}
+
 function statusBadge(c) {
   const [tone, shape] = STATUS[c.status];
   return el('span.badge.tone-' + tone, {}, icon(shape), t('status.' + c.status));
@@ -116,7 +122,7 @@ function incoming() {
   const number = nice((call.remote || {}).e164 || '') || (call.remote || {}).raw || t('call.unknownRemote');
   return el('div.notice.incoming.tone-' + (ended ? 'idle' : 'ok'), { role: 'status', 'data-pop': call.id },
     icon(ended ? 'hangup' : 'incoming'),
-    el('div', {}, el('h2', {}, t('pop.title')), el('p', {}, t(key, { number }))),
+    el('div', {}, el('h2', {}, t('pop.title')), el('p', {}, around(t(key, { number: '{number}' }), '{number}', el('span.nowrap', {}, number)))),
     el('div.row', {}, el('button.btn.quiet', { type: 'button', 'data-key': 'pop-close', onclick: () => { arrived = null; route(); } }, t('pop.close'))));
 }
 
