@@ -31,6 +31,7 @@ func TestBrowser(t *testing.T) {
 		{"a ticket opens the control page and leaves the address", ticketOpensControl},
 		{"a ticket opens the control page once", ticketIsGoodOnce},
 		{"no page complains in any language", noPageComplains},
+		{"what the program tells follows the language of the page", programFollowsTheLanguage},
 		{"a complaint of a page does not pass unseen", complaintsAreSeen},
 	} {
 		t.Run(c.claim, func(t *testing.T) { c.test(t, b) })

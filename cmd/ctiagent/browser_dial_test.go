@@ -32,8 +32,11 @@ func clickDialsOnce(t *testing.T, b *browser) {
 
 	s.answers(call.Ref)
 	tb.shows(`#calls [data-state="connected"]`, "Em conversa")
+	tb.shows(`#calls [data-state="connected"]`, "(11) 98765-0101 · chamada feita")
+	tb.shows(marianaMobile+`.live`, "") // the number of the call looks calm
 	s.hangsUp(call.Ref)
 	tb.shows(`#calls [data-state="ended"]`, "Encerrada")
+	tb.shows(marianaMobile+`:not(.live)`, "")
 
 	s.dialled(1)
 	for _, r := range s.pbx.Requests() {

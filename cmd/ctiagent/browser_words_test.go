@@ -26,10 +26,10 @@ func (tb *tab) speaks(language string) {
 // noPageComplains walks through every page in every language; what a page says
 // on the console fails the test when its tab is closed.
 func noPageComplains(t *testing.T, b *browser) {
-	for _, c := range []struct{ language, talks, idle string }{
-		{"pt-BR", "Em conversa", "Nenhuma chamada"},
-		{"es", "En conversación", "Ninguna llamada"},
-		{"en", "Talking", "No call"},
+	for _, c := range []struct{ language, talks, idle, hand, simulated string }{
+		{"pt-BR", "Em conversa", "Nenhuma chamada", "desligue no aparelho", "desligue no telefone simulado"},
+		{"es", "En conversación", "Ninguna llamada", "cuelgue en el aparato", "cuelgue en el teléfono simulado"},
+		{"en", "Talking", "No call", "hang up at the phone", "hang up at the simulated phone"},
 	} {
 		t.Run(c.language, func(t *testing.T) {
 			s := demoSite(t, b)
@@ -42,6 +42,7 @@ func noPageComplains(t *testing.T, b *browser) {
 			call := s.pbx.Ring(demoExtension, "11987650199", "1130030000") // on nobody's file
 			s.answers(call.Ref)
 			crm.shows(`#calls [data-state="connected"]`, c.talks)
+			crm.shows(`#calls [data-state="connected"]`, c.simulated)
 			crm.shows(`section[data-unknown]`, "(11) 98765-0199")
 
 			control := crm.beside().goes(s.p.server.URL())
@@ -50,6 +51,7 @@ func noPageComplains(t *testing.T, b *browser) {
 				t.Errorf("the control page speaks %q, want the language chosen before, %q", got, c.language)
 			}
 			control.shows(`#calls [data-state="connected"]`, c.talks)
+			control.shows(`#calls [data-state="connected"]`, c.hand)
 			s.hangsUp(call.Ref)
 			control.shows(`#recent`, "98765-0199")
 			for _, tb := range []*tab{crm, control} {
@@ -58,6 +60,31 @@ func noPageComplains(t *testing.T, b *browser) {
 				}
 			}
 		})
+	}
+}
+
+// programFollowsTheLanguage changes the language of a page while the program
+// has something to tell: of the link, and of a number.
+func programFollowsTheLanguage(t *testing.T, b *browser) {
+	s := demoSite(t, b)
+	tb := b.person(t).goes(s.p.server.URL())
+	tb.linked()
+	s.pbx.CutLink()
+	tb.until("the page says that the link is gone", `document.querySelector('#drivers [data-link="degraded"], #drivers [data-link="disconnected"]')`)
+	tb.run("type a number", chromedp.SendKeys("#number", "(11) 98765-0101", chromedp.ByQuery))
+	tb.shows("#explained", "98765-0101")
+	tb.click("#explained summary")
+	said := map[string]string{}
+	for _, language := range []string{"pt-BR", "es", "en"} {
+		tb.speaks(language)
+		for _, selector := range []string{`#drivers .detail`, `#explained .steps`} {
+			words := fmt.Sprintf(`(document.querySelector('%s') || {innerText: ''}).innerText`, selector)
+			tb.until("the sentence follows to "+language, fmt.Sprintf(`%s && %[1]s !== %q`, words, said[selector]))
+			said[selector] = tb.text(words)
+		}
+	}
+	if !strings.Contains(said[`#explained .steps`], "mobile number of area 11") {
+		t.Errorf("the number is explained in English as %q", said[`#explained .steps`])
 	}
 }
 

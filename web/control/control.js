@@ -60,7 +60,7 @@ function drawDrivers() {
     const look = linkLook(d);
     return el('li.tone-' + look.tone, { 'data-driver': d.name, 'data-link': d.link },
       icon(look.icon),
-      el('div.mid', {}, el('div.strong', {}, d.title || d.name), el('div.muted.small', {}, [linkWord(d), d.since ? t('agent.since', { time: timeOf(d.since) }) : ''].filter(Boolean).join(' · ')), d.detail ? el('div.small', {}, d.detail) : null));
+      el('div.mid', {}, el('div.strong', {}, d.title || d.name), el('div.muted.small', {}, [linkWord(d), d.since ? t('agent.since', { time: timeOf(d.since) }) : ''].filter(Boolean).join(' · ')), d.detail ? el('div.small.detail', {}, d.detail) : null));
   }) : el('li.empty', {}, t('drivers.none')));
 }
 
