@@ -55,7 +55,11 @@ func notAPhone(op, param string, e dialplan.Explanation) *cti.Error {
 
 // outOfBounds names the parameter and the most that is allowed, in signs that
 // need no translation.
-func outOfBounds(op, param, allowed string) *cti.Error {
+func outOfBounds(op, param string, entries, size int) *cti.Error {
+	allowed := fmt.Sprintf("%d bytes", size)
+	if entries > 1 {
+		allowed = fmt.Sprintf("%d × %d bytes", entries, size)
+	}
 	return &cti.Error{Kind: cti.BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s is larger than %s", param, allowed),
 		Hint: hintBounds, Args: map[string]string{"Name": param, "Allowed": allowed}}
 }

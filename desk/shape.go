@@ -130,29 +130,26 @@ func (m *method) bounded(in any) error {
 	for i := range s.texts {
 		f := &s.texts[i]
 		v := f.of(in)
+		entries, size := 1, maxText
 		var ok bool
-		allowed := fmt.Sprintf("%d bytes", maxText)
 		switch f.kind {
 		case reflect.Map:
-			entries, size := maxEntries, maxText
+			entries = maxEntries
 			if f.name == "data" {
 				entries, size = maxData, maxDatum
 			}
 			ok = fewEntries(v.Interface().(map[string]string), entries, size)
-			allowed = fmt.Sprintf("%d × %d bytes", entries, size)
 		case reflect.Slice:
+			entries = maxEntries
 			ok = fewLines(v.Interface().([]string))
-			allowed = fmt.Sprintf("%d × %d bytes", maxEntries, maxText)
 		default:
-			limit := maxText
 			if f.name == "requestId" {
-				limit = maxRequestID
-				allowed = fmt.Sprintf("%d bytes", limit)
+				size = maxRequestID
 			}
-			ok = v.Len() <= limit
+			ok = v.Len() <= size
 		}
 		if !ok {
-			return outOfBounds(m.info.Name, f.name, allowed)
+			return outOfBounds(m.info.Name, f.name, entries, size)
 		}
 	}
 	if tones, ok := in.(*cti.DTMFIn); ok && (len(tones.Digits) > maxDigits || strings.Trim(tones.Digits, "0123456789ABCD*#,") != "") {

@@ -4,34 +4,39 @@ import "strings"
 
 // Dial writes a number the way one driver wants it: only 0-9, *, # and +. It is "" when e cannot be dialled.
 func (p *Plan) Dial(e Explanation, s Style) string {
-	number, _ := p.dial(e, s)
-	return number
+	return p.dial(e, s, nil)
 }
 
-func (p *Plan) dial(e Explanation, s Style) (string, []Step) {
-	var steps []Step
+// dial is Dial, and notes each step unless steps is nil: words cost more than
+// the number.
+func (p *Plan) dial(e Explanation, s Style, steps *[]Step) string {
+	note := func(rule, before, after, value string) {
+		if steps != nil {
+			*steps = append(*steps, newStep(rule, before, after, value))
+		}
+	}
 	body, rule := p.body(e, s)
 	if body == "" || !onlyFrom(strings.TrimPrefix(body, "+"), "0123456789*#") {
-		return "", nil
+		return ""
 	}
 	from := e.National
 	if from == "" {
 		from = e.E164
 	}
-	steps = append(steps, newStep(rule, from, body, ""))
+	note(rule, from, body, "")
 	if !p.leavesTheSite(e) || strings.HasPrefix(body, "+") {
-		return body, steps
+		return body
 	}
 	// Where the outside line is itself a 0, one 0 serves both: two would announce an international call.
 	if s.TrunkZero && !strings.HasPrefix(body, "0") && p.site.OutsidePrefix != "0" {
-		steps = append(steps, newStep(ruleDialZero, body, "0"+body, "0"))
+		note(ruleDialZero, body, "0"+body, "0")
 		body = "0" + body
 	}
 	if x := p.site.OutsidePrefix; x != "" {
-		steps = append(steps, newStep(ruleDialOutside, body, x+body, x))
+		note(ruleDialOutside, body, x+body, x)
 		body = x + body
 	}
-	return body, steps
+	return body
 }
 
 // body is the number without what the site puts in front, and the rule that chose it.

@@ -144,9 +144,7 @@ func (p *Plan) Explain(text string) Explanation { return p.ExplainFor(text, Styl
 func (p *Plan) ExplainFor(text string, s Style) Explanation {
 	e := p.read(text)
 	if e.Kind != KindNotAPhone {
-		var steps []Step
-		e.Dialed, steps = p.dial(e, s)
-		e.Steps = append(e.Steps, steps...)
+		e.Dialed = p.dial(e, s, &e.Steps)
 	}
 	return e
 }
