@@ -33,18 +33,19 @@ type hub struct {
 	scratch  []byte
 }
 
-// batch is some events, written down one after the other.
+// batch is events written down one after the other that every live watcher of
+// one form is still to be given. Since the watchers are the same for all of
+// it, one copy a page serves many events.
 type batch struct {
 	wanted bool
 	bytes  []byte
-	begins []int
 }
 
 // watcher is one connection that watches.
 type watcher struct {
 	out   *outbox
 	lang  i18n.Lang
-	last  uint64 // the last event it has
+	last  uint64 // the last event it was given before it went live
 	live  bool
 	early []cti.Event // what came while its snapshot was taken
 }
@@ -65,6 +66,7 @@ func (h *hub) watch(w *watcher, first func() (answer []byte, after uint64, misse
 	// or among the early ones, or both, which last sorts out.
 	answer, after, missed := first()
 	h.mu.Lock()
+	h.deal() // what was written down before is for the others
 	w.last = after
 	if answer != nil {
 		w.out.send(answer)
@@ -104,39 +106,31 @@ func (h *hub) publish(events []cti.Event) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	alike := !slices.ContainsFunc(events, hasSentence)
-	if alike {
-		h.write(events)
-	}
-	last := events[len(events)-1].Seq
+	// Events that differ from page to page: told in its language, or known to
+	// it from its snapshot.
+	apart := slices.ContainsFunc(events, hasSentence)
 	for _, w := range h.subs {
-		if !w.live {
-			if len(w.early)+len(events) > maxEarly {
-				w.out.close(protocol.CloseTooSlow)
-				continue
+		if w.live {
+			apart = apart || events[0].Seq <= w.last
+			continue
+		}
+		if len(w.early)+len(events) > maxEarly {
+			w.out.close(protocol.CloseTooSlow)
+			continue
+		}
+		w.early = append(w.early, events...)
+	}
+	if apart {
+		h.deal()
+		for _, w := range h.subs {
+			for i := range events {
+				if w.live && events[i].Seq > w.last {
+					h.tell(w, &events[i])
+				}
 			}
-			w.early = append(w.early, events...)
-			continue
 		}
-		if last <= w.last {
-			continue
-		}
-		skip := 0
-		for events[skip].Seq <= w.last {
-			skip++
-		}
-		w.last = last
-		if !alike {
-			for i := range events[skip:] {
-				h.tell(w, &events[skip+i])
-			}
-			continue
-		}
-		from := &h.frames
-		if w.out.lines {
-			from = &h.lines
-		}
-		w.out.put(from.bytes[from.begins[skip]:])
+	} else {
+		h.write(events)
 	}
 	h.dirty = true
 	if !h.flushing {
@@ -160,17 +154,14 @@ func (h *hub) tell(w *watcher, e *cti.Event) {
 
 // write writes the events down in the forms that the watchers want.
 func (h *hub) write(events []cti.Event) {
-	for _, b := range []*batch{&h.frames, &h.lines} {
-		if cap(b.bytes) > keptBuffer {
-			b.bytes = nil
-		}
-		b.wanted, b.bytes, b.begins = false, b.bytes[:0], b.begins[:0]
-	}
-	for _, w := range h.subs {
-		if w.live && w.out.lines {
-			h.lines.wanted = true
-		} else if w.live {
-			h.frames.wanted = true
+	if len(h.frames.bytes)+len(h.lines.bytes) == 0 {
+		h.frames.wanted, h.lines.wanted = false, false
+		for _, w := range h.subs {
+			if w.live && w.out.lines {
+				h.lines.wanted = true
+			} else if w.live {
+				h.frames.wanted = true
+			}
 		}
 	}
 	if !h.frames.wanted && !h.lines.wanted {
@@ -178,13 +169,33 @@ func (h *hub) write(events []cti.Event) {
 	}
 	for i := range events {
 		h.scratch = protocol.AppendEvent(h.scratch[:0], &events[i])
-		if b := &h.frames; b.wanted {
-			b.begins = append(b.begins, len(b.bytes))
-			b.bytes = protocol.AppendText(b.bytes, h.scratch)
+		if h.frames.wanted {
+			h.frames.bytes = protocol.AppendText(h.frames.bytes, h.scratch)
 		}
-		if b := &h.lines; b.wanted {
-			b.begins = append(b.begins, len(b.bytes))
-			b.bytes = append(append(b.bytes, h.scratch...), '\n')
+		if h.lines.wanted {
+			h.lines.bytes = append(append(h.lines.bytes, h.scratch...), '\n')
+		}
+		if max(len(h.frames.bytes), len(h.lines.bytes)) >= chunkBytes/2 {
+			h.deal()
+		}
+	}
+}
+
+// deal gives every live watcher what was written down; with the mutex held,
+// and before the watchers change.
+func (h *hub) deal() {
+	for _, w := range h.subs {
+		b := &h.frames
+		if w.out.lines {
+			b = &h.lines
+		}
+		if w.live && len(b.bytes) > 0 {
+			w.out.put(b.bytes)
+		}
+	}
+	for _, b := range []*batch{&h.frames, &h.lines} {
+		if b.bytes = b.bytes[:0]; cap(b.bytes) > keptBuffer {
+			b.bytes = nil
 		}
 	}
 }
@@ -201,6 +212,7 @@ func (h *hub) flush() {
 			return
 		}
 		h.dirty = false
+		h.deal()
 		outs = outs[:0]
 		for _, w := range h.subs {
 			outs = append(outs, w.out)
