@@ -4,13 +4,11 @@ package i18n
 import (
 	"embed"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
 	"sync"
-
-	goi18n "github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 )
 
 // Lang is a language that every sentence exists in, written as its BCP 47 tag.
@@ -34,9 +32,9 @@ var locales embed.FS
 // One entry per language, each read once, at the first sentence asked for in
 // that language: a service that nobody looks at keeps no sentence in memory.
 var (
-	ptBR = sync.OnceValue(func() *catalogue { return load(locales, PtBR) })
-	es   = sync.OnceValue(func() *catalogue { return load(locales, Es) })
-	en   = sync.OnceValue(func() *catalogue { return load(locales, En) })
+	ptBR = sync.OnceValue(func() catalogue { return load(locales, PtBR) })
+	es   = sync.OnceValue(func() catalogue { return load(locales, Es) })
+	en   = sync.OnceValue(func() catalogue { return load(locales, En) })
 )
 
 // T answers the sentence id in lang with args put into its placeholders. A
@@ -55,9 +53,9 @@ func T(lang Lang, id string, args map[string]any) string {
 }
 
 // Has tells whether id is a known sentence. Ids are the same in all languages.
-func Has(id string) bool { return en().ids[id] }
+func Has(id string) bool { _, ok := en()[id]; return ok }
 
-func of(lang Lang) *catalogue {
+func of(lang Lang) catalogue {
 	switch lang {
 	case PtBR:
 		return ptBR()
@@ -68,18 +66,14 @@ func of(lang Lang) *catalogue {
 	}
 }
 
-// catalogue holds the sentences of one language.
-type catalogue struct {
-	ids       map[string]bool
-	localizer *goi18n.Localizer
-}
+// catalogue holds the sentences of one language, by id.
+type catalogue map[string]string
 
 // load reads all files of one language. A file that cannot be read as messages
-// is left out: its ids then show in brackets, and the tests refuse it.
-func load(files fs.FS, lang Lang) *catalogue {
-	tag := language.Make(string(lang))
-	bundle := goi18n.NewBundle(tag)
-	c := &catalogue{ids: map[string]bool{}}
+// is left out, and so is a sentence with half a placeholder: their ids then show
+// in brackets, and the tests refuse them.
+func load(files fs.FS, lang Lang) catalogue {
+	c := catalogue{}
 	names, _ := fs.Glob(files, "locales/*."+string(lang)+".json")
 	for _, name := range names {
 		data, err := fs.ReadFile(files, name)
@@ -90,18 +84,12 @@ func load(files fs.FS, lang Lang) *catalogue {
 		if err != nil {
 			continue
 		}
-		messages := make([]*goi18n.Message, 0, len(texts))
 		for id, text := range texts {
-			messages = append(messages, &goi18n.Message{ID: id, Other: text})
-		}
-		if bundle.AddMessages(tag, messages...) != nil {
-			continue
-		}
-		for id := range texts {
-			c.ids[id] = true
+			if strings.Count(text, "{{.") == strings.Count(text, "}}") {
+				c[id] = text
+			}
 		}
 	}
-	c.localizer = goi18n.NewLocalizer(bundle, string(lang))
 	return c
 }
 
@@ -114,12 +102,30 @@ func parse(data []byte) (map[string]string, error) {
 	return texts, nil
 }
 
-func (c *catalogue) text(id string, args map[string]any) (string, bool) {
-	if !c.ids[id] {
-		return "", false
+func (c catalogue) text(id string, args map[string]any) (string, bool) {
+	text, ok := c[id]
+	return fill(text, args), ok
+}
+
+// fill puts args into the placeholders of a sentence, {{.Name}} each. One that
+// has no argument stays as it is. Package text/template could do more, but a
+// program that links it keeps every exported method of every type.
+func fill(text string, args map[string]any) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "{{.")
+		name, after, ok2 := strings.Cut(rest, "}}")
+		if !ok || !ok2 {
+			return b.String() + text
+		}
+		b.WriteString(before)
+		if v, known := args[name]; known {
+			fmt.Fprint(&b, v)
+		} else {
+			b.WriteString("{{." + name + "}}")
+		}
+		text = after
 	}
-	text, err := c.localizer.Localize(&goi18n.LocalizeConfig{MessageID: id, TemplateData: args})
-	return text, err == nil
 }
 
 // domainOf answers the domain and language of a message file's name.
