@@ -129,6 +129,7 @@ func (w *watch) run(ctx context.Context) {
 }
 
 func (w *watch) handle(m any) {
+	w.want()
 	switch m := m.(type) {
 	case dialed:
 		w.connected(m)
@@ -269,11 +270,21 @@ func (w *watch) settle(why detail) {
 	w.arm()
 }
 
+// want takes over the wishes that were accepted meanwhile.
+func (w *watch) want() {
+	for _, n := range w.s.takeWanted() {
+		if !w.s.book.dialedAfter(n.number, n.at.Add(-justNow)) { // else its line was faster than the answer
+			w.wishes[n.number] = n.at.Add(wishPoll)
+		}
+	}
+}
+
 func (w *watch) noted(n note) {
-	if n.dialed != "" {
-		if !w.s.book.dialedAfter(n.dialed, w.now().Add(-justNow)) { // else its line was faster than the answer
-			w.wishes[n.dialed] = w.now().Add(wishPoll)
-			w.arm()
+	w.want()
+	if n.dialed {
+		w.cancel(duePoll)
+		if w.synced && !w.keyRefused && w.ext != "" {
+			w.fired(duePoll)
 		}
 		return
 	}

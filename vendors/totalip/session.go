@@ -33,13 +33,20 @@ type session struct {
 	paused    bool               // set_pause was accepted, which status_ramal is not documented to show
 	reasons   []Status
 	reasonsAt time.Time
+	wanted    []wanted // accepted wishes that Run does not know of yet
 }
 
 var _ cti.Session = (*session)(nil)
 
-// note tells Run what a verb did, so that it looks sooner.
+// note tells Run that a verb did something, so that it looks sooner.
 type note struct {
-	dialed string // the number of a discar that was accepted; "" says that the agent changed
+	dialed bool // some number; else the agent changed
+}
+
+// wanted is the number of a discar that was accepted, and when.
+type wanted struct {
+	number string
+	at     time.Time
 }
 
 func newSession(o options, host cti.Host) (*session, error) {
@@ -107,6 +114,29 @@ func (s *session) tell(n note) {
 	case s.notes <- n:
 	default: // Run is not there, or has enough reason to look already
 	}
+}
+
+// lookFor lets Run look for the call to a number once it is time to. Run takes what is wanted whenever it does
+// something, so that nobody need be woken by the click itself.
+func (s *session) lookFor(number string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.wanted) >= mostLive {
+		return
+	}
+	s.wanted = append(s.wanted, wanted{number, s.host.Clock().Now()})
+	if len(s.wanted) == 1 {
+		s.host.Clock().AfterFunc(dialPoll, func() { s.tell(note{dialed: true}) })
+	}
+}
+
+// takeWanted hands over what lookFor has gathered.
+func (s *session) takeWanted() []wanted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := s.wanted
+	s.wanted = nil
+	return taken
 }
 
 // own says whether an extension is this desk's.
@@ -207,7 +237,7 @@ func (s *session) dialBySocket(ctx context.Context, op string, t cti.Target, in 
 func (s *session) dialed(ext, number string, out Answer, err error) (Answer, error) {
 	var e *cti.Error
 	if s.own(ext) && (err == nil || errors.As(err, &e) && e.Sent == cti.MaybeSent) {
-		s.tell(note{dialed: number})
+		s.lookFor(number)
 	}
 	return out, err
 }
