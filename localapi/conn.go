@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ctiagent/cti"
@@ -31,6 +32,8 @@ type conn struct {
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
 	stop   func() bool // of the timer that ends an unpaired connection
+
+	watched atomic.Pointer[hub] // nil while the connection watches nothing
 
 	mu         sync.Mutex
 	lang       i18n.Lang
@@ -182,7 +185,7 @@ func (c *conn) answer(ctx context.Context, t task, m protocol.Message, done func
 		raw, err = c.encode(result)
 	}
 	if err == nil {
-		c.out.send(protocol.AppendResult(nil, m.ID, raw))
+		c.say(protocol.AppendResult(nil, m.ID, raw))
 		return
 	}
 	c.answerError(m.ID, c.wireError(t.op, err))
@@ -190,6 +193,14 @@ func (c *conn) answer(ctx context.Context, t task, m protocol.Message, done func
 	if errors.As(err, &f) {
 		c.out.close(f.code)
 	}
+}
+
+// say sends one message behind every event that came before it.
+func (c *conn) say(message []byte) {
+	if h := c.watched.Load(); h != nil {
+		h.settle()
+	}
+	c.out.send(message)
 }
 
 // answered is the result of a task that has sent its answer itself.
@@ -222,7 +233,7 @@ func (c *conn) encode(result any) (json.RawMessage, error) {
 }
 
 func (c *conn) answerError(id json.RawMessage, e *protocol.Error) {
-	c.out.send(protocol.AppendError(nil, id, e))
+	c.say(protocol.AppendError(nil, id, e))
 }
 
 // begin enters a long request into the books, so that rpc.cancel finds it.
@@ -273,7 +284,7 @@ func (c *conn) progress(id json.RawMessage) func(done, total int64) {
 			return
 		}
 		if b, err := protocol.AppendRequest(nil, nil, protocol.Progress, protocol.ProgressNote{ID: id, Done: done, Total: total}); err == nil {
-			c.out.send(b)
+			c.say(b)
 		}
 	}
 }
@@ -298,7 +309,7 @@ func (c *conn) ask(ctx context.Context, method string, params any) (json.RawMess
 	if err != nil {
 		return nil, err
 	}
-	c.out.send(b)
+	c.say(b)
 	select {
 	case m := <-reply:
 		if m.Error != nil {
@@ -345,6 +356,7 @@ func (c *conn) unwatch() {
 		return
 	}
 	c.hub.unwatch(c.watcher)
+	c.watched.Store(nil)
 	c.watcher = nil
 	if c.origin != "" {
 		c.hub.desk.RemovePage(c.id)

@@ -181,6 +181,14 @@ func (h *hub) write(events []cti.Event) {
 	}
 }
 
+// settle gives every live watcher what was written down, so that what is sent
+// next comes behind it.
+func (h *hub) settle() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deal()
+}
+
 // deal gives every live watcher what was written down; with the mutex held,
 // and before the watchers change.
 func (h *hub) deal() {

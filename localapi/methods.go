@@ -164,6 +164,7 @@ func deskWatch(ctx context.Context, r request) (any, error) {
 		c.unwatch()
 		return nil, failed
 	}
+	c.watched.Store(c.hub)
 	if c.origin != "" {
 		desk.AddPage(c.id, c.pop)
 		if c.focus != nil {
