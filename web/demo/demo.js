@@ -196,6 +196,7 @@ async function start() {
     const banner = document.querySelector('[data-pop]');
     const now = incoming();
     if (banner && now) banner.replaceWith(now);
+    else if (now && location.hash === pageOf(agent.view.calls[arrived])) route(); // it was asked to show a call that it is told of only now
   });
   picker($('language'), (l) => { agent.setLanguage(l); all(); route(); });
   addEventListener('hashchange', () => { route(); $('main').focus({ preventScroll: true }); scrollTo(0, 0); });
