@@ -208,6 +208,18 @@ func TestExplainSpeaksThePersonsLanguage(t *testing.T) {
 	}
 }
 
+func TestRefusedNumberIsExplainedByItsReason(t *testing.T) {
+	r := begin(t, nil, newFake("pbx", row(cti.CallDial)))
+	out, err := r.desk.Do(t.Context(), cti.Wish{Method: "number.explain", Params: []byte(`{"text":"123.456.789-09"}`), Language: "es"})
+	e, ok := out.(dialplan.Explanation)
+	if err != nil || !ok || e.Reason != "cpf" {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if got, want := e.Steps[len(e.Steps)-1].Text, i18n.T(i18n.Es, "dialplan.reason.cpf", nil); got != want {
+		t.Errorf("the last step says %q, want %q", got, want)
+	}
+}
+
 func TestHistoryGivesEndedCallsPageByPage(t *testing.T) {
 	p := newFake("pbx")
 	r := begin(t, nil, p)

@@ -170,12 +170,22 @@ func (d *Desk) explain(w cti.Wish, in ExplainIn) (any, error) {
 	if chosen != nil {
 		style = dialplan.Style(chosen.driver.Numbers)
 	}
-	e := d.options.Plan.ExplainFor(in.Text, style)
+	return Worded(d.options.Plan.ExplainFor(in.Text, style), i18n.Match(w.Language)), nil
+}
+
+// Worded puts the steps of an explanation into a language. A refusal's last
+// step says the reason and what to do.
+func Worded(e dialplan.Explanation, lang i18n.Lang) dialplan.Explanation {
+	e.Steps = slices.Clone(e.Steps)
 	for i := range e.Steps {
 		s := &e.Steps[i]
-		s.Text = i18n.T(i18n.Match(w.Language), "dialplan.rule."+s.Rule, map[string]any{"Before": s.Before, "After": s.After, "Value": s.Value})
+		id := "dialplan.rule." + s.Rule
+		if reason := "dialplan.reason." + e.Reason; i == len(e.Steps)-1 && e.Reason != "" && i18n.Has(reason) {
+			id = reason
+		}
+		s.Text = i18n.T(lang, id, map[string]any{"Before": s.Before, "After": s.After, "Value": s.Value})
 	}
-	return e, nil
+	return e
 }
 
 // lists says whether the driver has such a row at all.

@@ -50,11 +50,7 @@ func (a *app) explainHere(text string) (dialplan.Explanation, error) {
 	if err != nil {
 		return dialplan.Explanation{}, err
 	}
-	e := plan.ExplainFor(text, dialStyle(cfg))
-	for i := range e.Steps { // as the service does it
-		e.Steps[i].Text = a.step(e.Steps[i])
-	}
-	return e, nil
+	return desk.Worded(plan.ExplainFor(text, dialStyle(cfg)), a.lang), nil
 }
 
 // dialStyle is how the first driver that dials wants its numbers.
@@ -78,17 +74,9 @@ func (a *app) showNumber(e dialplan.Explanation) error {
 		return err
 	}
 	for _, s := range e.Steps {
-		if err := a.line("  - " + a.step(s)); err != nil {
+		if err := a.line("  - " + s.Text); err != nil {
 			return err
 		}
 	}
-	if e.Reason != "" {
-		return a.line("  - " + a.t("dialplan.reason."+e.Reason, map[string]any{"Before": e.Raw, "After": "", "Value": ""}))
-	}
 	return nil
-}
-
-// step is what one rule of the dial plan did, as a sentence.
-func (a *app) step(s dialplan.Step) string {
-	return a.t("dialplan.rule."+s.Rule, map[string]any{"Before": s.Before, "After": s.After, "Value": s.Value})
 }
