@@ -73,7 +73,7 @@ func TestRunThatFailsOrPanicsIsStartedAgainAfterAPause(t *testing.T) {
 			r.next(p)
 			r.await("connected", func(s cti.DeskState) bool { return linkOf(s, "pbx").Link == cti.LinkConnected })
 			r.dial("1133553434")
-			if closed := p.closed; (closed == 1) != (end == errPanic) {
+			if closed := p.closed; (closed == 1) != errors.Is(end, errPanic) {
 				t.Fatalf("the session was closed %d times; only one that panicked is given up", closed)
 			}
 		})

@@ -3,6 +3,7 @@
 package localapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,7 +27,7 @@ func listenPrograms(path string, shared bool) (net.Listener, error) {
 	if err := removeStale(path); err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("unix", path)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("open the program door: %w", err)
 	}
@@ -48,7 +49,7 @@ func removeStale(path string) error {
 	if info.Mode()&fs.ModeSocket == 0 {
 		return fmt.Errorf("open the program door: %s is no socket; remove it", path)
 	}
-	c, err := net.Dial("unix", path)
+	c, err := new(net.Dialer).DialContext(context.Background(), "unix", path)
 	if err == nil {
 		c.Close()
 		return fmt.Errorf("open the program door: another ctiagent answers on %s; end it first", path)

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -142,8 +143,8 @@ func TestResolveRefusesWithPlaceAndNextStep(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			v, _, err := Resolve(tt.ref, tt.src)
-			e, ok := err.(*Error)
-			if !ok || e.ID != tt.id || !strings.Contains(e.Error(), tt.want) {
+			var e *Error
+			if !errors.As(err, &e) || e.ID != tt.id || !strings.Contains(e.Error(), tt.want) {
 				t.Fatalf("got %v (%q), want %s with %q", err, v.Reveal(), tt.id, tt.want)
 			}
 			if strings.Contains(e.Error(), canary) || v.Reveal() != "" {

@@ -25,7 +25,7 @@ func stands(c net.Conn) bool {
 	err = raw.Read(func(fd uintptr) bool {
 		var b [1]byte
 		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		quiet = err == syscall.EAGAIN //nolint:errorlint // a bare number of the system
+		quiet = err == syscall.EAGAIN
 		return true
 	})
 	return err == nil && quiet
