@@ -3,6 +3,7 @@ package cti
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"time"
 )
 
@@ -100,14 +101,34 @@ type Host interface {
 	// arguments; unavailable when nobody's hand is attached.
 	Launch(ctx context.Context, program string, args ...string) error
 	// Receive opens a path on the receiver door for what the vendor calls,
-	// until ctx ends, and answers its URL.
-	Receive(ctx context.Context, name string, handle func(Received)) (url string, err error)
+	// until ctx ends, and answers its URL; unavailable while the door is
+	// closed. Name is lower-case words with / between them, such as
+	// vicidial/pop. Desks that open the same name are asked one after another
+	// until one's handle says that the request is for its desk.
+	Receive(ctx context.Context, name string, handle Handle) (url string, err error)
 	Clock() Clock
 	Log() *slog.Logger
 }
 
-// Received is one request on the receiver door: its query and form values.
-type Received struct{ Values map[string][]string }
+// Received is one request on the receiver door. Everything in it comes from
+// outside; the door has bounded it and checked the token in its path.
+type Received struct {
+	From   netip.Addr          // whose connection it is
+	Values map[string][]string // of the query and of a form
+	Type   string              // media type of Body
+	Body   []byte              // of a POST that is no form, 64 KiB at most
+}
+
+// Reply is what whoever called the receiver door is shown.
+type Reply struct {
+	// Location is the http or https address a browser is sent to; "" is a page
+	// that closes itself.
+	Location string
+}
+
+// Handle takes what came on the receiver door; false says that it is for
+// another desk. It must not block.
+type Handle func(Received) (Reply, bool)
 
 // Clock is time as drivers and desks know it, so that tests own it.
 type Clock interface {

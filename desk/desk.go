@@ -32,7 +32,7 @@ type Hand interface {
 
 // Receive opens a path on the receiver door until ctx ends and answers its
 // URL, see [cti.Host].
-type Receive func(ctx context.Context, name string, handle func(cti.Received)) (url string, err error)
+type Receive func(ctx context.Context, name string, handle cti.Handle) (url string, err error)
 
 // Driver is one driver of a stack with its checked configuration.
 type Driver struct {

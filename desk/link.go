@@ -322,7 +322,7 @@ func (h host) Launch(ctx context.Context, program string, args ...string) error 
 }
 
 // Receive opens a path on the receiver door.
-func (h host) Receive(ctx context.Context, name string, handle func(cti.Received)) (string, error) {
+func (h host) Receive(ctx context.Context, name string, handle cti.Handle) (string, error) {
 	if h.link.desk.options.Receive == nil {
 		return "", &cti.Error{Kind: cti.Unavailable, Text: "the receiver door is closed", Hint: hintNoReceiver}
 	}

@@ -3,10 +3,12 @@ package ctitest
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +31,7 @@ type Host struct {
 	launched []Launch
 	onLaunch func(context.Context, Launch) error
 	base     string // of the receiver door; "" while it is closed
-	paths    map[string]func(cti.Received)
+	paths    map[string]cti.Handle
 }
 
 // Launch is one program the host was asked to start.
@@ -45,7 +47,7 @@ func NewHost(clock cti.Clock) *Host {
 	if clock == nil {
 		clock = cti.RealClock()
 	}
-	h := &Host{clock: clock, paths: map[string]func(cti.Received){}}
+	h := &Host{clock: clock, paths: map[string]cti.Handle{}}
 	h.log = slog.New(slog.NewTextHandler((*hostLog)(h), &slog.HandlerOptions{Level: slog.Level(-127)}))
 	return h
 }
@@ -112,20 +114,41 @@ func (h *Host) receive(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	handle := h.paths[strings.TrimPrefix(r.URL.Path, "/")]
 	h.mu.Unlock()
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	switch err := r.ParseForm(); {
-	case handle == nil:
+	if handle == nil {
 		http.NotFound(w, r)
-	case err != nil:
-		http.Error(w, err.Error(), http.StatusBadRequest)
-	default:
-		handle(cti.Received{Values: maps.Clone(r.Form)})
+		return
 	}
+	got, err := received(w, r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	reply, mine := handle(got)
+	switch {
+	case !mine:
+		http.NotFound(w, r)
+	case reply.Location != "":
+		http.Redirect(w, r, reply.Location, http.StatusSeeOther)
+	}
+}
+
+func received(w http.ResponseWriter, r *http.Request) (cti.Received, error) {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return cti.Received{}, err
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	if err := r.ParseForm(); err != nil {
+		return cti.Received{}, err
+	}
+	// A form has been read by now, of anything else this is the whole.
+	body, err := io.ReadAll(r.Body)
+	return cti.Received{From: from.Addr().Unmap(), Values: maps.Clone(r.Form), Type: r.Header.Get("Content-Type"), Body: body}, err
 }
 
 // Receive opens the path name on the receiver door until ctx ends; unavailable
 // while the door is closed, bad_request while the name is taken.
-func (h *Host) Receive(ctx context.Context, name string, handle func(cti.Received)) (string, error) {
+func (h *Host) Receive(ctx context.Context, name string, handle cti.Handle) (string, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.base == "" {

@@ -45,24 +45,35 @@ func TestReceiverDoorIsClosedUntilOpenedAndAPathLivesAsItsContext(t *testing.T) 
 	h.OpenReceiver(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	got := make(chan cti.Received, 1)
-	url, err := h.Receive(ctx, "pop", func(r cti.Received) { got <- r })
+	url, err := h.Receive(ctx, "pop", func(r cti.Received) (cti.Reply, bool) {
+		select {
+		case got <- r:
+		default:
+		}
+		return cti.Reply{}, r.Values["a"] != nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Receive(ctx, "pop", func(cti.Received) {}); !errors.Is(err, cti.BadRequest) {
+	if _, err := h.Receive(ctx, "pop", func(cti.Received) (cti.Reply, bool) { return cti.Reply{}, true }); !errors.Is(err, cti.BadRequest) {
 		t.Fatalf("the same path twice: %v", err)
 	}
 	if code := post(t, url+"?a=1", "b=2"); code != http.StatusOK {
 		t.Fatalf("status %d", code)
 	}
-	if d := cmp.Diff(receive(t, got).Values, map[string][]string{"a": {"1"}, "b": {"2"}}); d != "" {
-		t.Fatal(d)
+	r := receive(t, got)
+	if d := cmp.Diff(r.Values, map[string][]string{"a": {"1"}, "b": {"2"}}); d != "" || !r.From.IsLoopback() {
+		t.Fatalf("from %v: %s", r.From, d)
 	}
+	if code := post(t, url, "b=2"); code != http.StatusNotFound {
+		t.Fatalf("what is for another desk: status %d", code)
+	}
+	receive(t, got)
 	if code := post(t, strings.TrimSuffix(url, "pop"), ""); code != http.StatusNotFound {
 		t.Fatalf("a path nobody opened: status %d", code)
 	}
 	cancel()
-	for soon := soon(t); post(t, url, "") != http.StatusNotFound; {
+	for soon := soon(t); post(t, url+"?a=1", "") != http.StatusNotFound; {
 		if soon.Err() != nil {
 			t.Fatal("the path outlives its context")
 		}
