@@ -5,6 +5,7 @@ package wire
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -32,7 +35,28 @@ const (
 	idleTimeout = 4 * time.Second
 )
 
-// Client carries GET requests over connections that it keeps. Unlike Go's client it sends nothing twice of itself and
+// Request is one request.
+type Request struct {
+	Method string // "" is GET
+	Target string // path and query
+	Type   string // the media type of Body
+	Auth   string // the Authorization header; "" leaves what the address says
+	Body   []byte
+	// Again allows to ask a second time when a kept connection turns out to be closed, for what changes nothing.
+	Again bool
+	// Timeout bounds this request instead of the usual time; 0 is [Timeout].
+	Timeout time.Duration
+}
+
+// Answer is what came back. A Body of one byte more than LargestAnswer was longer.
+type Answer struct {
+	Status   int    // 0 is no answer
+	Type     string // the media type, with its parameters
+	Location string // where a redirect points, which nobody follows
+	Body     []byte
+}
+
+// Client carries requests over connections that it keeps. Unlike Go's client it sends nothing twice of itself and
 // hands nothing to other goroutines, which would take longer than everything else the driver does for a call.
 type Client struct {
 	address string // host:port
@@ -56,10 +80,13 @@ type kept struct {
 }
 
 // NotSent is an error before any byte of a request left.
-type NotSent struct{ error }
+type NotSent struct{ Err error }
+
+// Error tells the cause.
+func (e NotSent) Error() string { return e.Err.Error() }
 
 // Unwrap gives the cause.
-func (e NotSent) Unwrap() error { return e.error }
+func (e NotSent) Unwrap() error { return e.Err }
 
 // New makes a client of the server at u; nothing is connected yet. User and
 // password in u go as basic authentication.
@@ -91,22 +118,46 @@ func New(u *url.URL) (*Client, error) {
 // again allows to ask a second time when a kept connection turns out to be closed, for what changes nothing. With a
 // status an error is about the body; before one, it is a NotSent when nothing left.
 func (w *Client) Get(ctx context.Context, target string, again bool) (status int, body []byte, err error) {
-	deadline := time.Now().Add(Timeout)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline = d
+	a, err := w.Send(ctx, Request{Target: target, Again: again})
+	return a.Status, a.Body, err
+}
+
+// Send makes one request. With a status an error is about the body; before one, it is a NotSent when nothing left.
+func (w *Client) Send(ctx context.Context, r Request) (a Answer, err error) {
+	if err := r.check(); err != nil {
+		return Answer{}, err
 	}
+	deadline := r.deadline(ctx)
 	for {
 		c, err := w.take(ctx)
 		if err != nil {
-			return 0, nil, NotSent{err}
+			return Answer{}, NotSent{err}
 		}
 		reused := c.used
-		status, body, err = w.ask(ctx, c, target, deadline)
-		if status == 0 && err != nil && reused && again && ctx.Err() == nil && !late(err) {
+		a, err = w.ask(ctx, c, &r, deadline)
+		if a.Status == 0 && err != nil && reused && r.Again && ctx.Err() == nil && !late(err) {
 			continue
 		}
-		return status, body, err
+		return a, err
 	}
+}
+
+// check keeps what would break out of its line from reaching the wire.
+func (r *Request) check() error {
+	breaks := func(c rune) bool { return c < ' ' || c == 0x7f }
+	if !strings.HasPrefix(r.Target, "/") || strings.ContainsFunc(r.Target, func(c rune) bool { return c == ' ' || breaks(c) }) ||
+		strings.ContainsFunc(r.Method+r.Type+r.Auth, breaks) {
+		return NotSent{errors.New("the request holds a character that no request may hold")}
+	}
+	return nil
+}
+
+func (r *Request) deadline(ctx context.Context) time.Time {
+	deadline := time.Now().Add(cmp.Or(r.Timeout, Timeout))
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
+	return deadline
 }
 
 // late says whether time ran out.
@@ -116,13 +167,13 @@ func late(err error) bool {
 }
 
 // ask uses one connection, and keeps or closes it.
-func (w *Client) ask(ctx context.Context, c *kept, target string, deadline time.Time) (status int, body []byte, err error) {
+func (w *Client) ask(ctx context.Context, c *kept, r *Request, deadline time.Time) (a Answer, err error) {
 	if err := c.SetDeadline(deadline); err != nil {
 		c.Close()
-		return 0, nil, err
+		return Answer{}, err
 	}
 	stop := context.AfterFunc(ctx, func() { c.Close() })
-	status, body, keep, err := c.exchange(target, w.head)
+	a, keep, err := c.exchange(r, w.head)
 	if !stop() {
 		keep = false
 		if err != nil {
@@ -134,29 +185,55 @@ func (w *Client) ask(ctx context.Context, c *kept, target string, deadline time.
 	} else {
 		c.Close()
 	}
-	return status, body, err
+	return a, err
 }
 
-func (c *kept) exchange(target string, head []byte) (status int, body []byte, keep bool, err error) {
+func (c *kept) exchange(r *Request, head []byte) (a Answer, keep bool, err error) {
 	c.bounded.N = largestHead + 2*LargestAnswer // chunks have heads, too
-	c.used = true
-	c.out = append(append(append(c.out[:0], "GET "...), target...), " HTTP/1.1\r\n"...)
-	c.out = append(c.out, head...)
-	if _, err := c.Write(c.out); err != nil {
-		return 0, nil, false, err
-	}
-	res, err := http.ReadResponse(c.in, nil)
+	res, err := c.begin(r, head)
 	if err != nil {
-		return 0, nil, false, err
+		return Answer{}, false, err
 	}
 	defer res.Body.Close()
+	a = Answer{Status: res.StatusCode, Type: res.Header.Get("Content-Type"), Location: res.Header.Get("Location")}
 	if n := res.ContentLength; n >= 0 && n <= LargestAnswer {
-		body = make([]byte, n)
-		_, err = io.ReadFull(res.Body, body)
-		return res.StatusCode, body, !res.Close, err
+		a.Body = make([]byte, n)
+		_, err = io.ReadFull(res.Body, a.Body)
+		return a, !res.Close, err
 	}
-	body, err = io.ReadAll(io.LimitReader(res.Body, LargestAnswer+1))
-	return res.StatusCode, body, !res.Close && len(body) <= LargestAnswer, err
+	a.Body, err = io.ReadAll(io.LimitReader(res.Body, LargestAnswer+1))
+	return a, !res.Close && len(a.Body) <= LargestAnswer, err
+}
+
+// begin writes the request and reads the head of its answer.
+func (c *kept) begin(r *Request, head []byte) (*http.Response, error) {
+	c.used = true
+	out := append(append(append(append(c.out[:0], cmp.Or(r.Method, http.MethodGet)...), ' '), r.Target...), " HTTP/1.1\r\n"...)
+	out = append(out, head...)
+	if r.Auth != "" || r.Body != nil || r.Method == http.MethodPost {
+		out = append(out[:len(out)-len("\r\n")], r.more()...)
+	}
+	out = append(out, r.Body...)
+	c.out = out
+	if cap(c.out) > largestHead {
+		c.out = nil // an upload is no reason to keep as much for ever
+	}
+	if _, err := c.Write(out); err != nil {
+		return nil, err
+	}
+	return http.ReadResponse(c.in, nil)
+}
+
+// more are the headers only some requests have, with the empty line after them.
+func (r *Request) more() []byte {
+	var out []byte
+	if r.Auth != "" {
+		out = append(append(append(out, "Authorization: "...), r.Auth...), "\r\n"...)
+	}
+	if r.Type != "" {
+		out = append(append(append(out, "Content-Type: "...), r.Type...), "\r\n"...)
+	}
+	return append(append(strconv.AppendInt(append(out, "Content-Length: "...), int64(len(r.Body)), 10), "\r\n"...), "\r\n"...)
 }
 
 // take answers a kept connection that still stands, else a new one.
@@ -179,9 +256,13 @@ func (w *Client) take(ctx context.Context) (*kept, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newKept(conn), nil
+}
+
+func newKept(conn net.Conn) *kept {
 	c := &kept{Conn: conn, bounded: io.LimitedReader{R: conn}}
 	c.in = bufio.NewReaderSize(&c.bounded, 4<<10)
-	return c, nil
+	return c
 }
 
 func (w *Client) keep(c *kept) {
