@@ -21,6 +21,9 @@ type Driver struct {
 	// Blind says that the driver reports no calls, like a softphone steered by
 	// switches: it gets wishes even where the desk knows no call that fits.
 	Blind bool
+	// Phone says that the driver is the agent's own telephone, on the desk or as
+	// a program, and no PBX.
+	Phone bool
 	// Unverified says that no recording and no real server has confirmed the
 	// driver yet.
 	Unverified bool

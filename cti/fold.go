@@ -149,24 +149,6 @@ func (f *folding) endedBefore(ref string) bool {
 	return slices.ContainsFunc(f.t.Recent, func(c *Call) bool { return c.RefOf(f.in.Driver) == ref })
 }
 
-// joinable is the call a fact with a new ref is about: first a wish of ours,
-// oldest first, then a call another driver told of.
-func (f *folding) joinable(c CallFact) *Call {
-	number := c.Number
-	for _, k := range f.t.Calls {
-		if k.wish != nil && c.Direction != Inbound && !f.in.At.After(k.wish.joinUntil) && SameNumber(number, k.wish.dialed) {
-			return k
-		}
-	}
-	for _, k := range f.t.Calls {
-		if k.RefOf(f.in.Driver) == "" && len(k.Refs) > 0 && (c.Direction == "" || c.Direction == k.Direction) &&
-			f.in.At.Sub(k.StartedAt.Time) <= joinCalls && SameNumber(number, k.Remote.Raw) {
-			return k
-		}
-	}
-	return nil
-}
-
 func (f *folding) join(n *Call, ref string) (changed bool) {
 	if n.RefOf(f.in.Driver) != "" {
 		return false
@@ -225,6 +207,8 @@ func (f *folding) nextState(old *Call, c CallFact) (CallState, bool) {
 	}
 	weak := len(old.Refs) > 0 && old.Refs[0].Driver != f.in.Driver && f.t.rank(old.Refs[0].Driver) < f.t.rank(f.in.Driver)
 	switch {
+	case isAgentLeg(old, c) && old.State == Dialing && s != Ended:
+		return old.State, false // that the agent's phone was picked up does not mean that the customer's was
 	case weak && s == Ended:
 		return s, f.t.linkOf(old.Refs[0].Driver) != LinkConnected
 	case order(s) < order(old.State) && (s == Dialing || s == Ringing):

@@ -11,10 +11,6 @@ const (
 	maxRecent = 100
 )
 
-// joinCalls is how long after a call began another driver's call to the same
-// number is taken for the same one.
-const joinCalls = 30 * time.Second
-
 // Table is what a desk knows: a value. [Apply] answers a new one and leaves
 // the old one as it was; the calls in it are shared and never changed.
 type Table struct {

@@ -15,6 +15,9 @@ type Wish struct {
 	// Supervisor says that policy lets this person act for other desks. The
 	// door has checked it.
 	Supervisor bool
+	// PhoneFirst asks the agent's own telephone before any other driver, where
+	// the desk has one.
+	PhoneFirst bool
 	// Progress is told of long work; nil when nobody listens.
 	Progress func(done, total int64)
 }

@@ -92,7 +92,7 @@ func (d *Desk) dial(ctx context.Context, k *wish) (any, error) {
 // call is the one of an earlier click. Only with own the desk gets a call.
 func (d *Desk) admit(k *wish, own bool) (c *cti.Call, via string, twice bool, err error) {
 	var dialed string
-	acting := d.serving(k.info.Name, nil)
+	acting := d.asked(k)
 	if len(acting) > 0 {
 		via = acting[0].driver.Name
 		if dialed, err = d.writeNumber(k, acting[0]); err != nil {

@@ -333,3 +333,21 @@ func TestVendorsOwnDialGoesThroughDialPlanGuardsAndTable(t *testing.T) {
 	_, err = r.do("pbx.discar", map[string]any{"numero": "123.456.789-09"})
 	wantKind(t, err, cti.BadRequest, "dialplan.reason.cpf")
 }
+
+func TestWishForTheAgentsPhoneAsksThePhoneFirst(t *testing.T) {
+	pbx, phone := newFake("pbx", row(cti.CallDial)), newFake("phone", row(cti.CallDial), func(f *fake) { f.Phone = true })
+	r := begin(t, nil, pbx, phone)
+	w := wishFor(t, "call.dial", map[string]any{"number": "1133553434"})
+	w.PhoneFirst = true
+	out, err := r.desk.Do(r.ctx, w)
+	if err != nil || out.(*cti.Call).Via != "phone" {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	wantSent(t, pbx)
+	phone.fails("call.dial", cti.Unavailable, cti.NotSent)
+	w = wishFor(t, "call.dial", map[string]any{"number": "1133553435"})
+	w.PhoneFirst = true
+	if out, err = r.desk.Do(r.ctx, w); err != nil || out.(*cti.Call).Via != "pbx" {
+		t.Fatalf("with the phone off: %+v, %v", out, err)
+	}
+}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"ctiagent/cti"
@@ -157,6 +158,23 @@ func (d *Desk) writeNumber(k *wish, l *link) (string, error) {
 	return dialed, nil
 }
 
+// asked are the drivers a wish goes to, in the order they are tried.
+func (d *Desk) asked(k *wish) []*link {
+	links := d.serving(k.info.Name, k.call)
+	if k.PhoneFirst {
+		slices.SortStableFunc(links, func(a, b *link) int {
+			switch {
+			case a.driver.Phone == b.driver.Phone:
+				return 0
+			case a.driver.Phone:
+				return -1
+			}
+			return 1
+		})
+	}
+	return links
+}
+
 // serving are the drivers that have the row now: first those that know the
 // call, then the others, each in stack order.
 func (d *Desk) serving(name string, c *cti.Call) []*link {
@@ -178,7 +196,7 @@ func (d *Desk) serving(name string, c *cti.Call) []*link {
 // did it, gave a definite answer, or may have sent something. before is told
 // of each attempt with the number as it is dialled.
 func (d *Desk) route(ctx context.Context, k *wish, before func(l *link, dialed string)) (out any, by *link, err error) {
-	for _, l := range d.serving(k.info.Name, k.call) {
+	for _, l := range d.asked(k) {
 		dialed, failed := d.writeNumber(k, l)
 		if failed == nil {
 			if before != nil {
