@@ -20,25 +20,25 @@ import (
 type site struct {
 	t   *testing.T
 	b   *browser
-	pbx *totaliptest.PBX
+	pbx totalIPDemo
 	p   *program
 }
 
 // demoSite runs what `ctiagent demo` runs, on a free port.
 func demoSite(t *testing.T, b *browser, changes ...func(*config.Config)) *site {
 	t.Helper()
-	return newSite(t, b, (*app).demoProgram, changes)
+	return newSite(t, b, func(a *app, cfg config.Config, pbx totalIPDemo) (*program, error) { return a.demoProgram(cfg, pbx) }, changes)
 }
 
 // runSite runs what `ctiagent run` runs for a configuration with a driver.
 func runSite(t *testing.T, b *browser, changes ...func(*config.Config)) *site {
 	t.Helper()
-	return newSite(t, b, func(a *app, cfg config.Config, pbx *totaliptest.PBX) (*program, error) {
+	return newSite(t, b, func(a *app, cfg config.Config, pbx totalIPDemo) (*program, error) {
 		return a.foreground(cfg, nil, demoDrivers(cfg, pbx), nil)
 	}, changes)
 }
 
-func newSite(t *testing.T, b *browser, build func(*app, config.Config, *totaliptest.PBX) (*program, error), changes []func(*config.Config)) *site {
+func newSite(t *testing.T, b *browser, build func(*app, config.Config, totalIPDemo) (*program, error), changes []func(*config.Config)) *site {
 	t.Helper()
 	// A name of its own: those of t.TempDir are too long for a socket.
 	dir, err := os.MkdirTemp("", "cti")
@@ -50,7 +50,7 @@ func newSite(t *testing.T, b *browser, build func(*app, config.Config, *totalipt
 	t.Setenv("DISPLAY", "") // nothing here may open the browser of who runs the tests
 	t.Setenv("WAYLAND_DISPLAY", "")
 
-	pbx := newDemoPBX()
+	pbx := newTotalIPDemo()
 	t.Cleanup(pbx.Close)
 	cfg := demoConfig(0, "pt-BR")
 	for _, change := range changes {

@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ctiagent/cti"
@@ -13,16 +17,15 @@ import (
 	"ctiagent/internal/config"
 	"ctiagent/internal/secret"
 	"ctiagent/localapi"
-	"ctiagent/vendors/totalip/totaliptest"
 
 	"github.com/spf13/cobra"
 )
 
-// The desk of the demo.
+// The desk of the demo, the same at every vendor.
 const (
 	demoExtension = "10005"
 	demoAgent     = "12"
-	demoKey       = "demo-0123456789abcdef0123456789ab"
+	demoName      = "Ana Souza"
 )
 
 // How the demo's customers behave: they answer after a while and hang up
@@ -32,15 +35,46 @@ const (
 	demoTalks   = 45 * time.Second
 )
 
+// simulated is one vendor's simulator with what the demo needs of it. A number
+// is as the demo CRM shows it.
+type simulated interface {
+	// stack are the drivers of the desk, in order, with their options.
+	stack() []simulatedDriver
+	// lively makes the customers answer after a while and hang up after a talk.
+	lively(answers, talks time.Duration)
+	ring(number string) error // a customer calls the agent
+	answer() error            // the agent answers
+	customerAnswers() error   // the customer the agent has dialled answers
+	hangup() error            // the call ends
+	cutLink()
+	restoreLink()
+	Close()
+}
+
+type simulatedDriver struct {
+	use    string
+	values map[string]string
+}
+
+// simulators make what the demo can simulate, by the name of the vendor.
+func simulators() map[string]func() simulated {
+	return map[string]func() simulated{
+		"totalip": func() simulated { return newTotalIPDemo() },
+	}
+}
+
+func simulatorNames() string { return strings.Join(slices.Sorted(maps.Keys(simulators())), ", ") }
+
 func (a *app) demoCommand() *cobra.Command {
 	var vendor string
 	var port int
 	var quiet bool
 	cmd := &cobra.Command{Use: "demo", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		if vendor != "totalip" {
-			return usage("cli.demo.vendor", "Name", vendor)
+		simulator := simulators()[vendor]
+		if simulator == nil {
+			return usage("cli.demo.vendor", "Name", vendor, "Vendors", simulatorNames())
 		}
-		return a.demo(cmd.Context(), port, !quiet)
+		return a.demo(cmd.Context(), simulator, port, !quiet)
 	}}
 	cmd.Flags().StringVar(&vendor, "vendor", "totalip", "")
 	cmd.Flags().IntVar(&port, "port", config.Default().API.Port, "")
@@ -48,17 +82,16 @@ func (a *app) demoCommand() *cobra.Command {
 	return cmd
 }
 
-// demo runs a simulated PBX, a desk and the demo CRM in one process. It reads
-// and writes no configuration.
-func (a *app) demo(ctx context.Context, port int, browser bool) error {
+// demo runs a simulated vendor, a desk and the demo CRM in one process. It
+// reads and writes no configuration.
+func (a *app) demo(ctx context.Context, simulator func() simulated, port int, browser bool) error {
 	if port < 0 || port > 65535 {
 		return usage("cli.usage.port", "Value", port)
 	}
-	pbx := newDemoPBX()
-	defer pbx.Close()
-	pbx.AutoAnswer(demoAnswers)
-	pbx.AutoHangup(demoTalks)
-	p, err := a.demoProgram(demoConfig(port, string(a.lang)), pbx)
+	sim := simulator()
+	defer sim.Close()
+	sim.lively(demoAnswers, demoTalks)
+	p, err := a.demoProgram(demoConfig(port, string(a.lang)), sim)
 	if err != nil {
 		return err
 	}
@@ -85,65 +118,62 @@ func demoConfig(port int, language string) config.Config {
 	return cfg
 }
 
-// demoProgram is the program of the demo: a desk on the simulated PBX, and the
-// demo CRM in front of it.
-func (a *app) demoProgram(cfg config.Config, pbx *totaliptest.PBX) (*program, error) {
-	return a.foreground(cfg, nil, demoDrivers(cfg, pbx), demoMethods(pbx))
+// demoProgram is the program of the demo: a desk on the simulated vendor, and
+// the demo CRM in front of it.
+func (a *app) demoProgram(cfg config.Config, sim simulated) (*program, error) {
+	return a.foreground(cfg, nil, demoDrivers(cfg, sim), demoMethods(sim))
 }
 
-// demoDrivers stacks the one driver of the simulated PBX.
-func demoDrivers(cfg config.Config, pbx *totaliptest.PBX) func(*slog.Logger, *secret.Redactor) ([]desk.Driver, error) {
+// demoDrivers stacks the drivers of the simulated vendor.
+func demoDrivers(cfg config.Config, sim simulated) func(*slog.Logger, *secret.Redactor) ([]desk.Driver, error) {
 	return func(*slog.Logger, *secret.Redactor) ([]desk.Driver, error) {
-		d, ok := vendorNamed("totalip")
-		if !ok {
-			return nil, fmt.Errorf("the driver totalip is not built in")
+		var out []desk.Driver
+		for _, s := range sim.stack() {
+			d, ok := vendorNamed(s.use)
+			if !ok {
+				return nil, fmt.Errorf("the driver %s is not built in", s.use)
+			}
+			values := defaults(d)
+			maps.Copy(values, s.values)
+			out = append(out, desk.Driver{Driver: d, Config: cti.Config{Country: cfg.Agent.Country, AreaCode: cfg.Agent.AreaCode, Values: values}})
 		}
-		return []desk.Driver{{Driver: d, Config: cti.Config{Country: cfg.Agent.Country, AreaCode: cfg.Agent.AreaCode, Values: map[string]string{
-			"url": pbx.URL(), "events": pbx.EventsAddr(), "commands": pbx.CommandsAddr(), "key": demoKey,
-			"road": "http", "ringing_poll": "1"}}}}, nil
+		return out, nil
 	}
-}
-
-// newDemoPBX is the simulated PBX of the demo, whose customers do nothing by
-// themselves yet.
-func newDemoPBX() *totaliptest.PBX {
-	pbx := totaliptest.New(totaliptest.Options{Key: demoKey})
-	pbx.AddExtension(totaliptest.Extension{Number: demoExtension, User: demoAgent, Name: "Ana Souza", LoggedIn: true})
-	pbx.AddExtension(totaliptest.Extension{Number: "10006", User: "14", Name: "Bruno Lima", LoggedIn: true})
-	pbx.AddExtension(totaliptest.Extension{Number: "10007", User: "18", Name: "Carla Dias"})
-	return pbx
 }
 
 // demoMethods are the keys of the simulated telephone on the demo page.
-func demoMethods(pbx *totaliptest.PBX) map[string]localapi.Extra {
-	method := func(do func(params json.RawMessage) (any, error)) localapi.Extra {
-		return localapi.Extra{Scope: cti.Control, Do: func(_ context.Context, params json.RawMessage) (any, error) { return do(params) }}
+func demoMethods(sim simulated) map[string]localapi.Extra {
+	method := func(do func(params json.RawMessage) error) localapi.Extra {
+		return localapi.Extra{Scope: cti.Control, Do: func(_ context.Context, params json.RawMessage) (any, error) { return cti.None{}, do(params) }}
 	}
-	on := func(name string, wanted totaliptest.State, do func(ref string) error) localapi.Extra {
-		return method(func(json.RawMessage) (any, error) {
-			for _, c := range pbx.LiveCalls(demoExtension) {
-				if wanted == "" || c.State == wanted {
-					return cti.None{}, do(c.Ref)
-				}
+	key := func(name string, press func() error) localapi.Extra {
+		return method(func(json.RawMessage) error {
+			if err := press(); err != nil {
+				return cti.Fail(cti.WrongState, name, "the simulated telephone has no such call")
 			}
-			return nil, cti.Fail(cti.WrongState, name, "the simulated telephone has no such call")
+			return nil
 		})
 	}
 	return map[string]localapi.Extra{
-		"demo.ring": method(func(params json.RawMessage) (any, error) {
+		"demo.ring": method(func(params json.RawMessage) error {
 			var in struct {
 				Number string `json:"number"`
 			}
 			if err := json.Unmarshal(params, &in); err != nil || in.Number == "" || len(in.Number) > 32 {
-				return nil, cti.Fail(cti.BadRequest, "demo.ring", "the parameter number is missing or too long")
+				return cti.Fail(cti.BadRequest, "demo.ring", "the parameter number is missing or too long")
 			}
-			pbx.Ring(demoExtension, in.Number, "1130030000")
-			return cti.None{}, nil
+			if err := sim.ring(in.Number); err != nil {
+				return cti.Fail(cti.WrongState, "demo.ring", "the simulated agent can take no call now: "+err.Error())
+			}
+			return nil
 		}),
-		"demo.answer":          on("demo.answer", totaliptest.Ringing, pbx.Answer),
-		"demo.customerAnswers": on("demo.customerAnswers", totaliptest.Dialing, pbx.Answer),
-		"demo.hangup":          on("demo.hangup", "", pbx.Hangup),
-		"demo.cutLink":         method(func(json.RawMessage) (any, error) { pbx.CutLink(); return cti.None{}, nil }),
-		"demo.restoreLink":     method(func(json.RawMessage) (any, error) { pbx.RestoreLink(); return cti.None{}, nil }),
+		"demo.answer":          key("demo.answer", sim.answer),
+		"demo.customerAnswers": key("demo.customerAnswers", sim.customerAnswers),
+		"demo.hangup":          key("demo.hangup", sim.hangup),
+		"demo.cutLink":         key("demo.cutLink", func() error { sim.cutLink(); return nil }),
+		"demo.restoreLink":     key("demo.restoreLink", func() error { sim.restoreLink(); return nil }),
 	}
 }
+
+// errNoCall is a key of the simulated telephone that no call is there for.
+var errNoCall = errors.New("no such call")

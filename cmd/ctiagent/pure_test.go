@@ -125,7 +125,7 @@ func TestValuesFromFilesAndStandardInputAreBounded(t *testing.T) {
 
 func TestPopOfADemoOnAFreePortNamesThatPort(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", shortDir(t))
-	pbx := newDemoPBX()
+	pbx := newTotalIPDemo()
 	t.Cleanup(pbx.Close)
 	a := newApp(strings.NewReader(""), new(bytes.Buffer), new(bytes.Buffer), os.Getenv)
 	p, err := a.demoProgram(demoConfig(0, "en"), pbx)

@@ -45,12 +45,7 @@ func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) 
 		if !ok {
 			return nil, usage("cli.usage.vendor", "Name", block.Use, "Vendors", strings.Join(driverNames(), ", "))
 		}
-		values := map[string]string{}
-		for _, o := range d.Options {
-			if o.Default != "" {
-				values[o.Name] = o.Default
-			}
-		}
+		values := defaults(d)
 		for key, v := range block.Values {
 			values[key] = text(v)
 		}
@@ -76,6 +71,17 @@ func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) 
 		out = append(out, desk.Driver{Driver: d, Config: cti.Config{Country: cfg.Agent.Country, AreaCode: cfg.Agent.AreaCode, Values: values}})
 	}
 	return out, nil
+}
+
+// defaults are the options of a driver that nobody has set.
+func defaults(d cti.Driver) map[string]string {
+	values := map[string]string{}
+	for _, o := range d.Options {
+		if o.Default != "" {
+			values[o.Name] = o.Default
+		}
+	}
+	return values
 }
 
 func text(v any) string {
