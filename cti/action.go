@@ -232,3 +232,19 @@ func (s Stream[T]) Pieces() iter.Seq2[any, error] {
 
 // Pieces is any Stream.
 type Pieces interface{ Pieces() iter.Seq2[any, error] }
+
+// Feed is an answer that goes on until its reader leaves: what the vendor tells
+// from now on, piece by piece, each as soon as it is there.
+type Feed[T any] iter.Seq2[T, error]
+
+// Pieces gives the feed without its type.
+func (f Feed[T]) Pieces() iter.Seq2[any, error] { return Stream[T](f).Pieces() }
+
+// Live marks a feed: its next piece may be long in coming.
+func (f Feed[T]) Live() {}
+
+// Live is any Feed.
+type Live interface {
+	Pieces
+	Live()
+}

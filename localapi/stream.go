@@ -21,6 +21,7 @@ const (
 // stream is an answer that its caller takes in pieces.
 type stream struct {
 	cancel context.CancelFunc
+	live   bool // each piece is handed over as it comes
 
 	mu    sync.Mutex // held by the one who reads
 	next  func() (any, error, bool)
@@ -46,7 +47,8 @@ func (c *conn) startStream(ctx context.Context, f func(context.Context) (any, er
 		cancel()
 		return result, err
 	}
-	s := &stream{cancel: cancel}
+	_, live := result.(cti.Live)
+	s := &stream{cancel: cancel, live: live}
 	s.next, s.stop = iter.Pull2(p.Pieces())
 	return s, nil
 }
@@ -111,6 +113,9 @@ func streamRead(ctx context.Context, r request) (any, error) {
 func (s *stream) read(most int) (protocol.StreamReadOut, error) {
 	if most <= 0 {
 		most = piecesAtOnce
+	}
+	if s.live {
+		most = 1
 	}
 	out := protocol.StreamReadOut{Items: []json.RawMessage{}}
 	err, size := s.held, 0

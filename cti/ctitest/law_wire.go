@@ -169,6 +169,9 @@ func (w *world) spillAnswer(session cti.Session, target cti.Target, s Sample) {
 	out, err := w.do(session, target, s)
 	spill(w.t, "the answer of "+s.Name, out)
 	spill(w.t, "the error of "+s.Name, err)
+	if _, live := out.(cti.Live); live {
+		return // it would not end, and what it tells the facts tell too
+	}
 	if stream, ok := out.(cti.Pieces); ok && err == nil {
 		for piece, err := range stream.Pieces() {
 			spill(w.t, "a piece of "+s.Name, piece)

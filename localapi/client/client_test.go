@@ -199,6 +199,40 @@ func TestStream(t *testing.T) {
 	}
 }
 
+func TestFeedHandsOverEachPieceAsItComes(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	read := make(chan struct{}, 1)
+	s.Desk.Serve(cti.InfoOf(cti.Action[cti.None, cti.Feed[cti.ID]]{Name: "pbx.A", Effect: cti.Observe}, "manual 1"), func(ctx context.Context, _ cti.Wish) (any, error) {
+		return cti.Feed[cti.ID](func(yield func(cti.ID, error) bool) {
+			for i := 0; ; i++ {
+				if !yield(cti.ID{ID: fmt.Sprint(i)}, nil) {
+					return
+				}
+				select { // the next event comes only once this one was read
+				case <-read:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}), nil
+	})
+	c := dial(t, s)
+	var out protocol.StreamOut
+	if err := c.Call(t.Context(), "pbx.A", nil, &out); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for raw, err := range c.Stream(t.Context(), out.Stream) {
+		if want := fmt.Sprintf(`{"id":"%d"}`, n); err != nil || string(raw) != want {
+			t.Fatalf("got %s, %v; want %s", raw, err, want)
+		}
+		if n++; n == 3 {
+			break
+		}
+		read <- struct{}{}
+	}
+}
+
 func TestProgramOnlyMethods(t *testing.T) {
 	self := localapitest.Self(t)
 	s := localapitest.NewServer(t, func(o *localapi.Options) {
