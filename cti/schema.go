@@ -24,8 +24,10 @@ type Param struct {
 	Values   []string `json:"values,omitempty"`
 	Help     string   `json:"help,omitempty"`
 	Secret   bool     `json:"secret,omitempty"`
-	Role     string   `json:"-"`
-	index    []int
+	// Params are the fields of an object, or of the objects of an array.
+	Params []Param `json:"params,omitempty"`
+	Role   string  `json:"-"`
+	index  []int
 }
 
 // The roles a field may have.
@@ -38,7 +40,8 @@ const (
 )
 
 // Params lists the fields of a struct type in order; those of role "desk" are
-// left out. A type that is no struct has none.
+// left out. A type that is no struct has none. A struct inside a struct is
+// listed to the bottom; one that holds itself only once.
 func Params(t reflect.Type) []Param {
 	all := fields(t)
 	return slices.DeleteFunc(all, func(p Param) bool { return p.Role == RoleDesk })
@@ -68,9 +71,23 @@ func fields(t reflect.Type) []Param {
 		if v := f.Tag.Get("values"); v != "" {
 			p.Values = strings.Split(v, ",")
 		}
+		if inner := objectIn(f.Type); inner != nil && inner != t {
+			p.Params = fields(inner)
+		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// objectIn is the struct behind pointers and slices, nil where there is none.
+func objectIn(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[Time]() {
+		return nil
+	}
+	return t
 }
 
 // TypeName is the JSON type of a Go type in the words of the catalogue:
@@ -109,24 +126,50 @@ func Check(op string, in any) error {
 }
 
 func check(op string, in any, params []Param) error {
-	v := reflect.ValueOf(in)
+	return checkIn(op, "", reflect.ValueOf(in), params)
+}
+
+// checkIn holds one object against its fields; place is where it stands, with a
+// full stop at its end.
+func checkIn(op, place string, v reflect.Value, params []Param) error {
 	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
 		v = v.Elem()
 	}
 	for i := range params {
 		p := &params[i]
-		if !p.Required && len(p.Values) == 0 {
+		if !p.Required && len(p.Values) == 0 && len(p.Params) == 0 {
 			continue
 		}
 		f := v.FieldByIndex(p.index)
 		if p.Required && f.IsZero() && p.Role != RoleDesk && p.Role != RoleAgent && p.Role != RoleExtension {
-			return &Error{Kind: BadRequest, Op: op, Text: "the parameter " + p.Name + " is missing",
-				Hint: "error.hint.missing", Args: map[string]string{"Name": p.Name}}
+			name := place + p.Name
+			return &Error{Kind: BadRequest, Op: op, Text: "the parameter " + name + " is missing",
+				Hint: "error.hint.missing", Args: map[string]string{"Name": name}}
 		}
-		if len(p.Values) > 0 && f.Kind() == reflect.String && f.String() != "" && !slices.Contains(p.Values, f.String()) {
-			return &Error{Kind: BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s must be one of %s", p.Name, strings.Join(p.Values, ", ")),
-				Hint: "error.hint.values", Args: map[string]string{"Name": p.Name, "Values": strings.Join(p.Values, ", ")}}
+		if err := checkValue(op, place+p.Name, f, p); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// checkValue holds one value, or each of an array, against what p allows.
+func checkValue(op, name string, f reflect.Value, p *Param) error {
+	switch {
+	case f.Kind() == reflect.Slice || f.Kind() == reflect.Array:
+		for i := range f.Len() {
+			if err := checkValue(op, fmt.Sprintf("%s[%d]", name, i), f.Index(i), p); err != nil {
+				return err
+			}
+		}
+	case len(p.Params) > 0:
+		return checkIn(op, name+".", f, p.Params)
+	case len(p.Values) > 0 && f.Kind() == reflect.String && f.String() != "" && !slices.Contains(p.Values, f.String()):
+		return &Error{Kind: BadRequest, Op: op, Text: fmt.Sprintf("the parameter %s must be one of %s", name, strings.Join(p.Values, ", ")),
+			Hint: "error.hint.values", Args: map[string]string{"Name": name, "Values": strings.Join(p.Values, ", ")}}
 	}
 	return nil
 }

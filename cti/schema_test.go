@@ -103,3 +103,46 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+type list struct {
+	Name     string `json:"name" required:"true"`
+	Contacts []struct {
+		ID      string `json:"id" required:"true" help:"the contact's id"`
+		Numbers []*struct {
+			Digits string   `json:"digits" required:"true"`
+			Kinds  []string `json:"kinds" values:"work,home"`
+		} `json:"numbers"`
+		Agent *struct {
+			Mode string `json:"mode" values:"a,b"`
+		} `json:"agent"`
+		At cti.Time `json:"at,omitzero"`
+	} `json:"contacts"`
+}
+
+func TestNestedParametersAreListedAndHeldToTheBottom(t *testing.T) {
+	params := cti.Params(reflect.TypeFor[list]())
+	contact := params[1]
+	if len(contact.Params) != 4 || contact.Type != "object[]" || contact.Params[0].Help != "the contact's id" || contact.Params[3].Params != nil {
+		t.Fatalf("the contacts are %+v", contact)
+	}
+	if digits := contact.Params[1].Params[0]; digits.Name != "digits" || !digits.Required {
+		t.Fatalf("the numbers are %+v", contact.Params[1])
+	}
+	decode := cti.InfoOf(cti.Action[list, cti.None]{Name: "pbx.import"}, "").Decoder()
+	for raw, place := range map[string]string{
+		`{"name":"x","contacts":[{"id":"1"},{"numbers":[]}]}`:                                       "contacts[1].id",
+		`{"name":"x","contacts":[{"id":"1","numbers":[{"digits":"1"},{}]}]}`:                        "contacts[0].numbers[1].digits",
+		`{"name":"x","contacts":[{"id":"1","numbers":[{"digits":"1","kinds":["work","car"]}]}]}`:    "contacts[0].numbers[0].kinds[1]",
+		`{"name":"x","contacts":[{"id":"1","agent":{"mode":"c"}}]}`:                                 "contacts[0].agent.mode",
+		`{"name":"x","contacts":[{"id":"1","numbers":[null,{"digits":"1"}],"agent":{"mode":"a"}}]}`: "",
+	} {
+		_, err := decode([]byte(raw))
+		var e *cti.Error
+		switch {
+		case place == "" && err != nil:
+			t.Errorf("%s: %v", raw, err)
+		case place != "" && (!errors.As(err, &e) || e.Kind != cti.BadRequest || e.Args["Name"] != place):
+			t.Errorf("%s: %v, want the place %s", raw, err, place)
+		}
+	}
+}
