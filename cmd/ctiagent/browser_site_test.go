@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -40,53 +39,10 @@ func runSite(t *testing.T, b *browser, changes ...func(*config.Config)) *site {
 
 func newSite(t *testing.T, b *browser, build func(*app, config.Config, totalIPDemo) (*program, error), changes []func(*config.Config)) *site {
 	t.Helper()
-	// A name of its own: those of t.TempDir are too long for a socket.
-	dir, err := os.MkdirTemp("", "cti")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	t.Setenv("DISPLAY", "") // nothing here may open the browser of who runs the tests
-	t.Setenv("WAYLAND_DISPLAY", "")
-
 	pbx := newTotalIPDemo()
 	t.Cleanup(pbx.Close)
-	cfg := demoConfig(0, "pt-BR")
-	for _, change := range changes {
-		change(&cfg)
-	}
-	log := new(quiet)
-	p, err := build(newApp(strings.NewReader(""), io.Discard, log, os.Getenv), cfg, pbx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ready, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- p.serve(ctx, func() error { close(ready); return nil }) }()
-	t.Cleanup(func() {
-		cancel()
-		late, stop := context.WithTimeout(context.Background(), patience)
-		defer stop()
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Errorf("the program ended with: %v", err)
-			}
-		case <-late.Done():
-			t.Error("the program did not end")
-		}
-		if t.Failed() {
-			t.Logf("the program's log:\n%s", log)
-		}
-	})
+	p := serveProgram(t, func(a *app, cfg config.Config) (*program, error) { return build(a, cfg, pbx) }, changes...)
 	s := &site{t: t, b: b, pbx: pbx, p: p}
-	select {
-	case <-ready:
-	case err := <-done:
-		done <- nil
-		t.Fatalf("the program did not start: %v", err)
-	}
 	s.await("the driver reads the PBX's events", func() bool { return pbx.EventReaders() > 0 })
 	return s
 }
