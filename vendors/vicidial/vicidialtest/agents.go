@@ -161,9 +161,11 @@ func (s *Server) SetStatus(name, status string) {
 func (s *Server) setReady(a *agent, on bool) {
 	if !on {
 		a.status = paused
+		s.tell(a, eventPaused, paused)
 		return
 	}
 	a.status, a.pauseCode = a.idle, ""
+	s.tell(a, eventReady, a.idle)
 	s.offerWaiting()
 }
 
@@ -173,6 +175,7 @@ func (s *Server) LogIn(name string) {
 		old := s.agents[name]
 		old.Agent.LoggedOut, old.Agent.Status = false, paused
 		s.agents[name] = newAgent(old.Agent, old.user, old.session)
+		s.tell(s.agents[name], eventLoggedIn, itoa(old.session)+" "+serverIP+" "+apiVersion+" "+apiBuild+" vicidial.php")
 	})
 }
 
@@ -186,6 +189,7 @@ func (s *Server) LogOut(name string) {
 }
 
 func (s *Server) logOut(a *agent) {
+	s.tell(a, eventLoggedOut, "LOGOUT")
 	s.endCall(a.call)
 	s.endCall(a.third)
 	fresh := newAgent(a.Agent, a.user, a.session)

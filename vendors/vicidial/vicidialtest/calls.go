@@ -107,10 +107,17 @@ func (s *Server) answerCall(ref string) error {
 	if c == nil || (c.State != Offered && c.State != Dialing) {
 		return fmt.Errorf("answer %s: %w", ref, errNoCall)
 	}
+	a := s.agents[c.Agent]
 	if c.State == Offered {
-		s.agents[c.Agent].status = incall
+		a.status = incall
 	}
 	c.State, c.AnsweredAt = Connected, s.opts.Now()
+	if c.Kind == ThreeWay {
+		s.tell(a, eventThirdAnswer, ref)
+	} else {
+		s.tell(a, eventAnswered, ref)
+		s.popUp(a, c)
+	}
 	s.noteChange()
 	if s.autoHangup >= 0 && !c.afterwards {
 		c.afterwards = true
@@ -146,6 +153,7 @@ func (s *Server) hangUp(ref string) error {
 		s.setReady(a, true)
 	default:
 		c.State, c.EndedAt = Dead, s.opts.Now()
+		s.tell(a, eventDead, ref)
 		s.closeLater(a, c)
 	}
 	return nil
@@ -267,6 +275,7 @@ func (s *Server) place(a *agent, lead int, code, number string) {
 	c := s.addCall(Call{Agent: a.User, Kind: Manual, State: Dialing, Number: number, Code: code, Lead: lead})
 	wasPaused := a.status == paused
 	s.newCall(a, c, incall)
+	s.tell(a, eventDialled, number+" MANUAL")
 	a.page.pauseAfter = wasPaused
 	s.customerAnswers(c)
 }
@@ -320,6 +329,7 @@ func (s *Server) dispose(a *agent, packed string) {
 	if l := s.leads[a.lead]; l != nil {
 		l.Status = status
 	}
+	s.tell(a, eventDispo, status)
 	s.endCall(a.third)
 	s.stopRecordings(a)
 	a.call, a.third, a.callID, a.lead, a.dispo = nil, nil, "", 0, false

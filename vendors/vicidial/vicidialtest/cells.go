@@ -48,9 +48,6 @@ func (c cell) size() int {
 	}
 }
 
-// stamped says that the page tells two commands apart by the epoch second in them, and drops the second of one second.
-func (c cell) stamped() bool { return c == cellPause || c == cellDial || c == cellTransfer }
-
 // Cell answers what waits in a column of an agent's row, such as external_dial.
 func (s *Server) Cell(agent, name string) string {
 	s.mu.Lock()
@@ -88,7 +85,8 @@ func (a *agent) write(c cell, value string) (changed bool, lost []string) {
 	return changed, lost
 }
 
-// stamp is the epoch second in a command, or 0.
+// stamp is the epoch second in a command, or 0. By it the page tells two commands of a kind apart: it drops the second
+// one of a second.
 func stamp(c cell, value string) int64 {
 	parts := strings.Split(value, "!")
 	i := -1

@@ -13,6 +13,7 @@ type page struct {
 	seen        map[cell]int64 // the second of the last command handled
 	pauseAfter  bool           // "pause after this call" is ticked
 	logoutAfter bool
+	events      int
 	guard       int // polls left in which no further transfer of three kinds is taken
 }
 

@@ -34,6 +34,7 @@ func (s *Server) pollTransfer(a *agent) {
 		done = s.dialThird(a, value, ingroup, phone)
 	case "BLIND_TRANSFER":
 		if done = len(phone) > 1 && customerHere(a.call); done {
+			s.tell(a, eventBlind, phone)
 			s.agentHangsUp(a)
 		}
 	case "LEAVE_VM":
@@ -71,6 +72,7 @@ func (s *Server) dialThird(a *agent, value, ingroup, phone string) bool {
 		a.call.State = Parked
 	}
 	a.third = s.addCall(Call{Agent: a.User, Kind: ThreeWay, State: Dialing, Number: phone, Lead: a.lead, InGroup: ingroup})
+	s.tell(a, eventThirdStart, value+" "+phone)
 	s.customerAnswers(a.third)
 	return true
 }
@@ -80,6 +82,7 @@ func (s *Server) toCloser(a *agent, ingroup, phone string) {
 	if !customerHere(a.call) {
 		return
 	}
+	s.tell(a, eventLocalCloser, ingroup)
 	moved := Call{Kind: Closer, State: Waiting, Number: a.call.Number, Code: a.call.Code, Lead: a.lead, InGroup: ingroup}
 	if ingroup == "AGENTDIRECT" && s.agents[phone] != nil {
 		moved.Agent = phone

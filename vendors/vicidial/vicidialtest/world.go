@@ -45,6 +45,8 @@ type Campaign struct {
 	DNC           []string
 	NoQueuedCalls bool // the page takes no call from outside
 	Dialing       int  // calls the dialler has out now, shown to the page
+
+	webForm string
 }
 
 // Agent is one agent. Its user is made with it.
@@ -87,6 +89,8 @@ type world struct {
 	apiActive, notify, noServers, blockIP bool
 	nonLatin                              bool
 	acts                                  []Act
+	events                                []AgentEvent
+	pops                                  []Pop
 	dispositions                          []Disposition
 
 	autoAnswer, autoHangup, autoConnect, autoDispo time.Duration
