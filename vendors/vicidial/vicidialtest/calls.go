@@ -321,8 +321,9 @@ func (s *Server) closeLater(a *agent, c *call) {
 	})
 }
 
-// dispose saves the disposition and frees the agent. What the agent does next is the page's own rule: waiting again,
-// unless a pause was asked for meanwhile or the call was dialled from a pause.
+// dispose saves the disposition and frees the agent. What comes next was neither recorded nor read but for the pause
+// that was asked for meanwhile; chosen here is that the agent waits again, or is paused where the call was dialled from
+// a pause.
 func (s *Server) dispose(a *agent, packed string) {
 	status, callback := unpackStatus(packed)
 	s.dispositions = append(s.dispositions, Disposition{Agent: a.User, Ref: a.callID, Status: status, Callback: callback, Lead: a.lead})

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // post sends a command and answers the error of the connection.
@@ -124,6 +126,7 @@ func TestStrangeAnswers(t *testing.T) {
 }
 
 func TestCloseEndsEverything(t *testing.T) {
+	before := goleak.IgnoreCurrent()
 	s := New(Options{PagePoll: time.Millisecond})
 	s.AddAgent(Agent{User: "bruno", Status: "READY"})
 	s.AutoConnect(time.Hour)
@@ -146,4 +149,6 @@ func TestCloseEndsEverything(t *testing.T) {
 		t.Error("the hanging request was answered by Close")
 	}
 	s.Close()
+	http.DefaultClient.CloseIdleConnections()
+	goleak.VerifyNone(t, before)
 }

@@ -140,7 +140,7 @@ func (s *Server) pollPause(a *agent) {
 	case word == "PAUSE" && a.waiting():
 		s.setReady(a, false)
 	case word == "RESUME" && !a.waiting() && s.campaigns[a.Campaign].AutoDialLevel > 0:
-		if busy || a.preview { // the page waits for calls once its screen is free
+		if busy || a.preview { // chosen here: the agent waits for calls once the screen is free
 			a.page.pauseAfter = false
 		} else {
 			s.setReady(a, true)
