@@ -3,6 +3,7 @@ package localapi
 import (
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Judge is what the guard says of a Host and an Origin.
@@ -12,3 +13,14 @@ func Judge(port int, origins []string, pairing bool, host, origin string) (passe
 	_, s := g.origin(r)
 	return g.host(r), map[standing]string{refused: "refused", mayPair: "pair", ours: "ours", allowed: "allowed"}[s]
 }
+
+// SetPatience sets how long a request may take to come in; before Serve.
+func (r *Receiver) SetPatience(d time.Duration) { r.timeout = d }
+
+// ServeHTTP answers a request as if it had come to the given hosts.
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request, hosts ...string) {
+	r.serveHTTP(w, req, hosts)
+}
+
+// Unheard makes the door take names without listening.
+func (r *Receiver) Unheard() { r.port = 1 }

@@ -28,6 +28,7 @@ func (s *Server) ownMethods() map[string]method {
 	add(method{info: describe[cti.None, any](protocol.RPCDiscover, "Describe every method", cti.Observe), inline: true, run: rpcDiscover})
 	add(method{info: describe[cti.None, protocol.TicketOut](protocol.ControlTicket, "Make a one-time address of the control page", cti.Control), program: true, inline: true, run: controlTicket})
 	add(method{info: describe[cti.None, []protocol.Origin](protocol.OriginsList, "List the pages that may connect", cti.Observe), program: true, inline: true, run: originsList})
+	add(method{info: describe[cti.None, protocol.ReceiverOut](protocol.ReceiverList, "Tell what dialers and phones call here", cti.Control), program: true, inline: true, run: receiverList})
 	if f := s.opt.ShowConfig; f != nil {
 		add(method{info: describe[cti.None, any](protocol.ConfigShow, "Show the effective configuration", cti.Observe), program: true, run: func(ctx context.Context, _ request) (any, error) { return f(ctx) }})
 	}
@@ -247,6 +248,13 @@ func originsList(_ context.Context, r request) (any, error) {
 		out = append(out, protocol.Origin{Origin: o, Scopes: pageScopes(), Source: "configuration"})
 	}
 	return out, nil
+}
+
+func receiverList(_ context.Context, r request) (any, error) {
+	if f := r.srv.opt.Receiver; f != nil {
+		return f(), nil
+	}
+	return protocol.ReceiverOut{Paths: []protocol.ReceiverPath{}}, nil
 }
 
 // catalogue describes every method of the doors and the desk, by name; what

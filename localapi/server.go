@@ -61,6 +61,8 @@ type Options struct {
 	// ShowConfig and Doctor answer config.show and doctor.run; nil leaves the
 	// method out.
 	ShowConfig, Doctor func(context.Context) (any, error)
+	// Receiver tells how the receiver door stands; nil says it is closed.
+	Receiver func() protocol.ReceiverOut
 	// PeerOwner finds the owner of a page's socket; nil asks the system.
 	PeerOwner func(local, remote netip.AddrPort) (cti.Person, error)
 	// Log is for the administrator; nil discards.
@@ -184,25 +186,34 @@ func (s *Server) Listen() (err error) {
 }
 
 func (s *Server) listenPages() error {
+	listeners, port, err := listenLoopback(s.opt.Port)
+	if err != nil {
+		return portError(port, err)
+	}
+	s.pages, s.port = listeners, port
+	return nil
+}
+
+// listenLoopback takes a port on 127.0.0.1, and on [::1] where the system has
+// it; port 0 takes a free one. The port is answered with an error too.
+func listenLoopback(want int) ([]net.Listener, int, error) {
 	const tries = 10 // a port the system chose for IPv4 may be taken for IPv6
 	for try := 1; ; try++ {
-		l4, err := listenTCP(net.JoinHostPort("127.0.0.1", strconv.Itoa(s.opt.Port)))
+		l4, err := listenTCP(net.JoinHostPort("127.0.0.1", strconv.Itoa(want)))
 		if err != nil {
-			return portError(s.opt.Port, err)
+			return nil, want, err
 		}
 		port := l4.Addr().(*net.TCPAddr).Port
 		l6, err := listenTCP(net.JoinHostPort("::1", strconv.Itoa(port)))
 		switch {
 		case err == nil:
-			s.pages, s.port = []net.Listener{l4, l6}, port
-			return nil
+			return []net.Listener{l4, l6}, port, nil
 		case !taken(err): // this system has no IPv6
-			s.pages, s.port = []net.Listener{l4}, port
-			return nil
+			return []net.Listener{l4}, port, nil
 		}
 		l4.Close()
-		if s.opt.Port != 0 || try == tries {
-			return portError(port, err)
+		if want != 0 || try == tries {
+			return nil, port, err
 		}
 	}
 }

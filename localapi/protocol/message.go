@@ -40,7 +40,7 @@ func Parse(data []byte) (Message, *Error) {
 	if len(data) > 0 && data[0] == '[' {
 		return m, problem(CodeInvalidRequest, "batches are not spoken here, send one request per message", HintBatch)
 	}
-	if !utf8.Valid(data) || depth(data) > maxDepth || !json.Valid(data) {
+	if !Sound(data) {
 		return m, problem(CodeParse, "the message is no valid JSON", HintParse)
 	}
 	if data[0] != '{' {
@@ -88,6 +88,11 @@ func Parse(data []byte) (Message, *Error) {
 		return m, problem(CodeInvalidParams, "the parameters must be one JSON object", "error.hint.params")
 	}
 	return m, nil
+}
+
+// Sound says whether data is JSON in UTF-8, nested no deeper than 64.
+func Sound(data []byte) bool {
+	return utf8.Valid(data) && depth(data) <= maxDepth && json.Valid(data)
 }
 
 // validID refuses objects, arrays, booleans and what is too long to keep.

@@ -73,6 +73,7 @@ const (
 	OriginsList     = "origins.list"
 	ConfigShow      = "config.show"
 	DoctorRun       = "doctor.run"
+	ReceiverList    = "receiver.list"
 )
 
 // HelloIn greets the service.
@@ -195,4 +196,19 @@ type Origin struct {
 	Origin string       `json:"origin"`
 	Scopes []cti.Effect `json:"scopes"`
 	Source string       `json:"source" help:"what allows it: configuration"`
+}
+
+// ReceiverPath is what to enter at a dialer or a phone, so that it calls the
+// receiver door.
+type ReceiverPath struct {
+	Name string `json:"name" help:"the driver and what it receives"`
+	URL  string `json:"url" secret:"true" help:"for browsers on this computer"`
+	LAN  string `json:"lan,omitempty" secret:"true" help:"for telephones; empty while no LAN address is open"`
+}
+
+// ReceiverOut is how the receiver door stands.
+type ReceiverOut struct {
+	Open    bool           `json:"open"`
+	Waiting string         `json:"waiting,omitempty" help:"the LAN address that this computer does not have now"`
+	Paths   []ReceiverPath `json:"paths"`
 }
