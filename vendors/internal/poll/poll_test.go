@@ -119,7 +119,9 @@ func TestLoopBacksOffDeafAndBeginsAfresh(t *testing.T) {
 			t.Errorf("degraded with %+v", f)
 		}
 		cancel()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
 	})
 }
 

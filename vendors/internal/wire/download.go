@@ -57,7 +57,7 @@ func (d *Download) begin(r *Request, head []byte) error {
 		return errors.Join(err, d.Close())
 	}
 	d.conn.bounded.N = largestHead
-	res, err := d.conn.begin(r, head)
+	res, err := d.conn.begin(r, head) //nolint:bodyclose // the body is read from the connection that Close closes
 	if err != nil {
 		return errors.Join(err, d.Close())
 	}
@@ -79,7 +79,7 @@ func (d *Download) Read(p []byte) (int, error) {
 	if d.left -= int64(n); d.left < 0 {
 		return n - 1, ErrTooLong
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = d.because(err)
 	}
 	return n, err

@@ -106,7 +106,7 @@ func TestDownloadStreamsAndEnds(t *testing.T) {
 	if d, err = w.Open(ctx, Request{Target: "/hangs"}); err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	if _, err := io.ReadFull(d, first); err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestDownloadThatStallsEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()
 	if _, err := io.ReadAll(d); !late(err) {
 		t.Fatalf("got %v", err)
 	}
