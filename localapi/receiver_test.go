@@ -21,7 +21,9 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/localapi"
+	"ctiagent/localapi/client"
 	"ctiagent/localapi/localapitest"
+	"ctiagent/localapi/protocol"
 )
 
 // doorToken opens the receiver door of these tests.
@@ -558,4 +560,38 @@ func FuzzReceived(f *testing.F) {
 			t.Errorf("%q: %d, told %d times", path, w.Code, told)
 		}
 	})
+}
+
+func TestPagesAreNotToldTheAddressesOfTheReceiver(t *testing.T) {
+	r := receiver(t, nil, 0)
+	u, _ := takes(t, r, "vicidial/pop", cti.Reply{})
+	s := localapitest.NewServer(t, func(o *localapi.Options) { o.Receiver = r.State })
+	if f := s.Dial(t, localapitest.Origin).Ask(protocol.ReceiverList, ""); f.Error == nil || f.Error.Data.Kind != cti.Forbidden || strings.Contains(string(f.Result), doorToken) {
+		t.Errorf("a page got %s %+v", f.Result, f.Error)
+	}
+	c, err := client.Dial(t.Context(), client.Options{Sockets: []string{s.Socket}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var got protocol.ReceiverOut
+	if err := c.Call(t.Context(), protocol.ReceiverList, nil, &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, protocol.ReceiverOut{Open: true, Paths: []protocol.ReceiverPath{{Name: "vicidial/pop", URL: u}}}); diff != "" {
+		t.Errorf("-got +want\n%s", diff)
+	}
+}
+
+func TestClosedReceiverIsToldAsClosed(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	c, err := client.Dial(t.Context(), client.Options{Sockets: []string{s.Socket}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var got protocol.ReceiverOut
+	if err := c.Call(t.Context(), protocol.ReceiverList, nil, &got); err != nil || got.Open || len(got.Paths) != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
 }
