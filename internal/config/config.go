@@ -2,9 +2,12 @@
 // or cannot use is an error that names file, line, key and what is allowed.
 package config
 
+import "net/netip"
+
 // Config is the whole configuration, every value checked.
 type Config struct {
 	API      API
+	Receiver Receiver
 	Agent    Agent
 	Drivers  []Driver
 	Pops     []Pop
@@ -23,6 +26,30 @@ type API struct {
 	Origins []string
 	// Pairing is PairingAsk or PairingOff.
 	Pairing string
+}
+
+// Receiver is the door that dialers and telephones call.
+type Receiver struct {
+	// Enabled opens the door on loopback, for what the agent's browser calls.
+	Enabled bool
+	// Port is the TCP port on loopback, 1 to 65535.
+	Port int
+	// LAN is the one address of this computer that telephones reach, with a
+	// port or else with Port. Empty: telephones cannot call.
+	LAN string
+	// Token stands in every path of the door, a reference of package secret or
+	// plain text. Empty: one is made at the first start and kept. It is named
+	// where many computers must share an address, as in a campaign's web form.
+	Token string
+}
+
+// LANAddr is LAN as an address, the zero value when there is none.
+func (r Receiver) LANAddr() netip.AddrPort {
+	if a, err := netip.ParseAddr(r.LAN); err == nil {
+		return netip.AddrPortFrom(a, uint16(r.Port))
+	}
+	a, _ := netip.ParseAddrPort(r.LAN) // checked when it was read
+	return a
 }
 
 // Agent is the person at the desk.
@@ -139,9 +166,10 @@ const (
 // Default answers the configuration of an empty file.
 func Default() Config {
 	return Config{
-		API:   API{Port: 21470, Pairing: PairingAsk},
-		Agent: Agent{Country: "BR"},
-		Links: Links{Confirm: ConfirmRisky},
+		API:      API{Port: 21470, Pairing: PairingAsk},
+		Receiver: Receiver{Port: 21472},
+		Agent:    Agent{Country: "BR"},
+		Links:    Links{Confirm: ConfirmRisky},
 		Limits: Limits{
 			MessageBytes:         64 << 10,
 			RequestsPerSecond:    20,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,8 +30,9 @@ func TestEveryKeyIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		API:   API{Port: 21480, Origins: []string{"https://crm.example.com", "http://10.0.0.5:8080"}, Pairing: PairingOff},
-		Agent: Agent{ID: "12", Extension: "10005", Country: "BR", AreaCode: "11", Language: "pt-BR"},
+		API:      API{Port: 21480, Origins: []string{"https://crm.example.com", "http://10.0.0.5:8080"}, Pairing: PairingOff},
+		Receiver: Receiver{Enabled: true, Port: 21482, LAN: "192.168.0.10:21483", Token: "secret:receiver"},
+		Agent:    Agent{ID: "12", Extension: "10005", Country: "BR", AreaCode: "11", Language: "pt-BR"},
 		Drivers: []Driver{
 			{
 				Use: "totalip", File: "full.toml", Line: 13,
@@ -135,6 +137,14 @@ func TestErrorsNameLineKeyAndWayOut(t *testing.T) {
 		{"second pop", "[[pop]]\nopen = \"http://a/\"\n[[pop]]\nopne = \"http://a/\"\nopen = \"http://a/\"", 4, "pop[1].opne", "config.unknown_key.nearest", "open", "open"},
 		{"pop without address", "\n[[pop]]\non = \"ended\"", 2, "pop[0].open", "config.required", "", "missing"},
 		{"inline pop", "pop = [ { on = \"x\", open = \"http://a/\" } ]", 1, "pop[0].on", "config.choice", "", "offered"},
+		{"LAN of every address", "[receiver]\nlan = \"0.0.0.0\"", 2, "receiver.lan", "config.lan", "", "192.168.0.10"},
+		{"LAN by name", "[receiver]\nlan = \"pc-12\"", 2, "receiver.lan", "config.lan", "", "192.168.0.10"},
+		{"LAN that is loopback", "[receiver]\nlan = \"127.0.0.1:21472\"", 2, "receiver.lan", "config.lan", "", "127.0.0.1"},
+		{"LAN with port 0", "[receiver]\nlan = \"192.168.0.10:0\"", 2, "receiver.lan", "config.lan", "", "192.168.0.10"},
+		{"LAN with a zone", "[receiver]\nlan = \"fe80::1%eth0\"", 2, "receiver.lan", "config.lan", "", "192.168.0.10"},
+		{"empty token", "[receiver]\ntoken = \"\"", 2, "receiver.token", "config.blank", "", "empty"},
+		{"port of both doors", "[receiver]\nenabled = true\nport = 21470", 3, "receiver.port", "config.same", "", "21470"},
+		{"port of both doors, the other way", "[api]\nport = 21472\n[receiver]\nenabled = true", 2, "api.port", "config.same", "", "21472"},
 		{"driver without use", "\n\n[[driver]]\nurl = \"http://a\"", 3, "driver[0].use", "config.required", "", "missing"},
 		{"driver of number", "[[driver]]\nuse = 1", 2, "driver[0].use", "config.type.text", "", "quotes"},
 		{"no TOML", "[api]\nport = = 1", 2, "", "config.syntax", "", "TOML"},
@@ -347,5 +357,32 @@ func TestProblemsOfTwoFilesNameTheirOwn(t *testing.T) {
 	_, _, err = Load([]Source{{Path: "one", Data: []byte("[dialplan]\nextension_max_digits = 3")}, {Path: "two", Policy: true, Data: []byte("\n[dialplan]\nextension_min_digits = 4")}})
 	if !errors.As(err, &list) || len(list) != 1 || list[0].ID != "config.order" || list[0].File != "one" || list[0].Line != 2 {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestLANAddressTakesTheDoorsPort(t *testing.T) {
+	for lan, want := range map[string]string{"": "invalid AddrPort", "192.168.0.10": "192.168.0.10:21472", "192.168.0.10:80": "192.168.0.10:80",
+		"fd00::1": "[fd00::1]:21472", "[fd00::1]:8080": "[fd00::1]:8080"} {
+		c, err := Parse("x", []byte(fmt.Sprintf("[receiver]\nlan = %q", lan)))
+		if got := c.Receiver.LANAddr().String(); err != nil || got != want {
+			t.Errorf("%q: got %s, %v, want %s", lan, got, err, want)
+		}
+	}
+}
+
+func TestReceiverTokenIsNotShown(t *testing.T) {
+	c, p, err := Load([]Source{{Path: "x.toml", Data: []byte("[receiver]\ntoken = \"canarycanarycanarycanarycanary\"")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]Entry{}
+	for _, e := range Show(c, p, nil) {
+		shown[e.Key] = e
+	}
+	if got, want := shown["receiver.token"], (Entry{"receiver.token", "***", "x.toml"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := Show(Default(), nil, nil); slices.ContainsFunc(got, func(e Entry) bool { return e.Key == "receiver.token" && e.Value != "" }) {
+		t.Error("a token that nobody named is shown")
 	}
 }

@@ -8,9 +8,10 @@ import (
 // field is one key of a plain table: how its value is checked and stored, and
 // what it is now. The list of them is the one place that knows the keys.
 type field struct {
-	key   string // table.name
-	store func(v any) *problem
-	value func() any
+	key    string // table.name
+	store  func(v any) *problem
+	value  func() any
+	secret bool
 }
 
 // fields lists every key outside [[driver]] and [[pop]], bound to c.
@@ -20,6 +21,11 @@ func fields(c *Config) []field {
 		integer("api.port", &c.API.Port, 1, 65535),
 		list("api.origins", &c.API.Origins, origin),
 		choice("api.pairing", &c.API.Pairing, PairingAsk, PairingOff),
+
+		boolean("receiver.enabled", &c.Receiver.Enabled),
+		integer("receiver.port", &c.Receiver.Port, 1, 65535),
+		text("receiver.lan", &c.Receiver.LAN, lanAddress),
+		secretText("receiver.token", &c.Receiver.Token),
 
 		text("agent.id", &c.Agent.ID, line),
 		text("agent.extension", &c.Agent.Extension, line),
@@ -142,6 +148,13 @@ func text(key string, to *string, check func(string) (string, *problem)) field {
 		}
 		return p
 	}}
+}
+
+// secretText takes a reference to a secret, or the secret itself.
+func secretText(key string, to *string) field {
+	f := text(key, to, filledLine)
+	f.secret = true
+	return f
 }
 
 // list takes an array of strings that check accepts.

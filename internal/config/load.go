@@ -313,7 +313,23 @@ func (l *loader) pops(d *document, v any, r *report) {
 func (l *loader) together() {
 	c := &l.config
 	l.ordered("dialplan.extension_min_digits", c.Dialplan.ExtensionMinDigits, "dialplan.extension_max_digits", c.Dialplan.ExtensionMaxDigits)
+	l.apart("receiver.port", c.Receiver.Enabled && c.Receiver.Port == c.API.Port, "api.port", c.API.Port)
 	l.ordered("limits.wish_join_seconds", c.Limits.WishJoinSeconds, "limits.wish_unknown_seconds", c.Limits.WishUnknownSeconds)
+}
+
+// apart reports two keys that may not have the same value, at the one that
+// stands in a file.
+func (l *loader) apart(key string, same bool, other string, value int) {
+	if !same {
+		return
+	}
+	at := key
+	if l.provenance[at] == "" {
+		at = other
+	}
+	r := report{file: l.provenance[at], at: l.places[l.provenance[at]].at}
+	r.add(at, &problem{id: "config.same", args: map[string]any{"One": key, "Other": other, "Value": value}})
+	l.problems = append(l.problems, r.list...)
 }
 
 // ordered reports a value that is larger than its upper partner, where one of

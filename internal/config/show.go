@@ -32,7 +32,11 @@ func Show(c Config, p Provenance, options func(use string) (known []Option, ok b
 		list = append(list, Entry{Key: key, Value: value, Source: source(p, key)})
 	}
 	for _, f := range fields(&c) {
-		add(f.key, f.value())
+		v := f.value()
+		if f.secret && v != "" {
+			v = hidden
+		}
+		add(f.key, v)
 	}
 	for i, d := range c.Drivers {
 		at := fmt.Sprintf("driver[%d].", i)

@@ -206,6 +206,27 @@ func webAddress(s string) *problem {
 	return nil
 }
 
+// lanAddress accepts the address of one network card, with or without a port.
+// Names and "every address" are refused: who opens a door to the network must
+// say to which.
+func lanAddress(s string) (string, *problem) {
+	if s == "" {
+		return s, nil
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		both, err := netip.ParseAddrPort(s)
+		if err != nil || both.Port() == 0 {
+			return "", &problem{id: "config.lan"}
+		}
+		addr = both.Addr()
+	}
+	if addr.IsUnspecified() || addr.IsLoopback() || addr.IsMulticast() || addr.Zone() != "" || addr.Is4In6() {
+		return "", &problem{id: "config.lan"}
+	}
+	return s, nil
+}
+
 // address accepts host:port.
 func address(s string) *problem {
 	host, port, err := net.SplitHostPort(s)
