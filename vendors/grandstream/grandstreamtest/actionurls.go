@@ -31,7 +31,6 @@ func (p *Phone) call(event string, c *Call) {
 		return
 	}
 	host, _, _ := strings.Cut(p.listener.Addr().String(), ":")
-	// The longest first: $remote is also the beginning of another phone's variables.
 	for _, v := range [][2]string{{"$display_remote", c.Name}, {"$active_user", p.opts.Extension}, {"$phone_ip", host},
 		{"$remote", c.Number}, {"$local", p.opts.Extension}, {"$mac", p.opts.MAC}} {
 		address = strings.ReplaceAll(address, v[0], url.QueryEscape(v[1]))
