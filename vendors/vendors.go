@@ -5,12 +5,14 @@ package vendors
 
 import (
 	"ctiagent/cti"
+	"ctiagent/vendors/grandstream"
 	"ctiagent/vendors/totalip"
 )
 
 // All answers the driver of every vendor, sorted by name.
 func All() []cti.Driver {
 	return []cti.Driver{
+		grandstream.Driver(),
 		totalip.Driver(),
 	}
 }

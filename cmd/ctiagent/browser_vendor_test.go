@@ -25,6 +25,7 @@ type vendorClaim struct {
 func vendorClaims() []vendorClaim {
 	return []vendorClaim{
 		{vendor: "totalip"},
+		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, hangs: true},
 	}
 }
 

@@ -59,7 +59,8 @@ type simulatedDriver struct {
 // simulators make what the demo can simulate, by the name of the vendor.
 func simulators() map[string]func() simulated {
 	return map[string]func() simulated{
-		"totalip": func() simulated { return newTotalIPDemo() },
+		"totalip":             func() simulated { return newTotalIPDemo() },
+		"totalip+grandstream": func() simulated { return withPhone(newGrandstreamPhone()) },
 	}
 }
 
