@@ -33,6 +33,8 @@ type conn struct {
 	cancel context.CancelFunc
 	stop   func() bool // of the timer that ends an unpaired connection
 
+	porthole *porthole // nil unless the page speaks uContact's window messages
+
 	watched atomic.Pointer[hub] // nil while the connection watches nothing
 
 	mu         sync.Mutex
@@ -114,6 +116,10 @@ func (c *conn) receive(data []byte) {
 		c.out.close(protocol.CloseTooMany)
 		return
 	}
+	if c.porthole != nil {
+		c.receivePorthole(data, ok)
+		return
+	}
 	m, problem := protocol.Parse(data)
 	switch {
 	case problem != nil:
@@ -172,7 +178,7 @@ func depth(n int) int { return n / 2 }
 // answer runs a task, calls done and sends what comes of it, in this order: who
 // has the answer may use its id again at once.
 func (c *conn) answer(ctx context.Context, t task, m protocol.Message, done func()) {
-	result, err := t.run(ctx, request{c, m})
+	result, err := t.run(ctx, request{conn: c, m: m})
 	done()
 	if s, ok := result.(*stream); ok && m.Note() {
 		s.close() // nobody learns its name

@@ -205,7 +205,7 @@ func (c *conn) post(m protocol.Message) []byte {
 	t, err := c.find(c.ctx, m)
 	var result any
 	if err == nil {
-		result, err = t.run(c.ctx, request{c, m})
+		result, err = t.run(c.ctx, request{conn: c, m: m})
 	}
 	var raw json.RawMessage
 	if err == nil {

@@ -43,6 +43,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, v visitor) 
 	}
 	c.pace = newPace(s.opt.Limits)
 	c.out = newOutbox(s, ws.NetConn(), false)
+	if ws.Subprotocol() == protocol.SubprotocolPorthole {
+		c.speakPorthole(r)
+	}
 	if !s.add(c) {
 		leave()
 		ws.Close()
@@ -83,7 +86,7 @@ func (s *Server) upgrader() *websocket.Upgrader {
 		ReadBufferSize:  1024,
 		WriteBufferSize: 256,
 		WriteBufferPool: &sync.Pool{}, // unused: everything is written by the outbox
-		Subprotocols:    []string{protocol.Subprotocol},
+		Subprotocols:    []string{protocol.Subprotocol, protocol.SubprotocolPorthole},
 		CheckOrigin:     func(*http.Request) bool { return true },
 	}
 }
@@ -116,10 +119,19 @@ func (c *conn) readSocket(ws *websocket.Conn) {
 			return
 		}
 		if len(data) > limit {
-			c.answerError(nil, c.wireError("", tooBig(limit)))
+			c.tooBig(limit)
 			c.out.close(protocol.CloseTooBig)
 			continue
 		}
 		c.receive(data)
 	}
+}
+
+// tooBig tells the page that its message was longer than limit, in bytes.
+func (c *conn) tooBig(limit int) {
+	if c.porthole != nil {
+		c.portholeFailed(protocol.PortholeFrame{}, tooBig(limit))
+		return
+	}
+	c.answerError(nil, c.wireError("", tooBig(limit)))
 }

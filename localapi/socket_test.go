@@ -85,7 +85,7 @@ func TestHelloTellsWhatAPageMayDo(t *testing.T) {
 
 func TestSubprotocols(t *testing.T) {
 	s := localapitest.NewServer(t, nil)
-	for asked, want := range map[string]string{"ctiagent.v1": "ctiagent.v1", "": "", "porthole": "", "porthole,ctiagent.v1": "ctiagent.v1"} {
+	for asked, want := range map[string]string{"ctiagent.v1": "ctiagent.v1", "": "", "porthole": "porthole", "porthole,ctiagent.v1": "ctiagent.v1", "other": ""} {
 		d := websocket.Dialer{}
 		if asked != "" {
 			d.Subprotocols = strings.Split(asked, ",")

@@ -23,7 +23,8 @@ type method struct {
 // request is one message with its caller.
 type request struct {
 	*conn
-	m protocol.Message
+	m          protocol.Message
+	phoneFirst bool // the agent's own telephone is asked before the PBX
 }
 
 // read decodes the parameters by the struct's tags.
@@ -75,7 +76,7 @@ func (c *conn) find(ctx context.Context, m protocol.Message) (task, error) {
 	}
 	name, params := m.Method, m.Params
 	if known {
-		in, err := read[protocol.InvokeIn](request{c, m})
+		in, err := read[protocol.InvokeIn](request{conn: c, m: m})
 		if err != nil {
 			return task{}, err
 		}
@@ -167,7 +168,7 @@ func mentions(params json.RawMessage, name string) bool {
 // do passes a wish on to the desk.
 func (r request) do(ctx context.Context, desk Desk, name string, params json.RawMessage, stream bool) (any, error) {
 	scopes, _ := r.rights()
-	w := cti.Wish{Method: name, Params: params, Origin: r.origin, Language: string(r.language()), Supervisor: may(scopes, cti.Supervise)}
+	w := cti.Wish{Method: name, Params: params, Origin: r.origin, Language: string(r.language()), Supervisor: may(scopes, cti.Supervise), PhoneFirst: r.phoneFirst}
 	if r.out != nil && !r.m.Note() {
 		w.Progress = r.progress(r.m.ID)
 	}
