@@ -13,11 +13,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ctiagent/vendors/totalip/totaliptest"
 
@@ -36,10 +38,29 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "start": start, "until": until, "halt": halt, "interrupt": interrupt, "ends": ends,
+			"exits": exits, "settles": settles, "start": start, "until": until, "halt": halt, "interrupt": interrupt, "ends": ends,
 			"pbx": pbxCommand, "raw": raw, "lines": lines, "field": field, "capture": capture, "subst": subst, "take": take, "secretless": secretless, "unzip": unzip,
 		},
 	})
+}
+
+// settles PATTERN PROGRAM ARGS… runs a program until its output fits: what a
+// driver learns of a PBX comes a moment after its link.
+func settles(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: settles PATTERN PROGRAM [ARG…]")
+	}
+	wanted := regexp.MustCompile("(?m)" + args[0])
+	for late := time.Now().Add(patience); ; {
+		err := ts.Exec(args[1], args[2:]...)
+		out := ts.ReadFile("stdout")
+		if err == nil && wanted.MatchString(out) {
+			return
+		}
+		if time.Now().After(late) {
+			ts.Fatalf("%v answered no %s in time: %v\n%s", args[1:], args[0], err, out)
+		}
+	}
 }
 
 type pbxKey struct{}
