@@ -157,15 +157,29 @@ func (r *Receiver) listenLAN() error {
 	return nil
 }
 
-func receiverError(port int, err error) error {
-	if !taken(err) {
-		return fmt.Errorf("open the receiver door: %w", err)
-	}
-	holder := peer.PortHolder(port)
+// ReceiverTaken says that another program has the port of the receiver door.
+type ReceiverTaken struct {
+	Port int
+	Err  error
+}
+
+// Error names the port, who holds it, and the way out.
+func (e *ReceiverTaken) Error() string {
+	holder := peer.PortHolder(e.Port)
 	if holder == "" {
-		holder = "a program that `" + peer.PortCommand(port) + "` finds"
+		holder = "a program that `" + peer.PortCommand(e.Port) + "` finds"
 	}
-	return fmt.Errorf("open the receiver door: port %d is taken by %s; end that program or choose another port under [receiver]: %w", port, holder, err)
+	return fmt.Sprintf("open the receiver door: port %d is taken by %s; end that program or choose another port under [receiver]: %v", e.Port, holder, e.Err)
+}
+
+// Unwrap gives what the system said.
+func (e *ReceiverTaken) Unwrap() error { return e.Err }
+
+func receiverError(port int, err error) error {
+	if taken(err) {
+		return &ReceiverTaken{port, err}
+	}
+	return fmt.Errorf("open the receiver door: %w", err)
 }
 
 // Port is the door's port on loopback, once Listen has succeeded.

@@ -13,13 +13,18 @@ import (
 )
 
 // writeBundle packs findings and settings for the help desk: no secret, and
-// numbers masked. A file that is there already is left alone.
-func writeBundle(name string, cfg config.Config, from config.Provenance, found []finding) error {
+// numbers masked. secrets are those that the running ctiagent told besides the
+// configuration's. A file that is there already is left alone.
+func writeBundle(name string, cfg config.Config, from config.Provenance, found []finding, secrets []string) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return usage("cli.usage.file", "Problem", err)
 	}
-	if err := packBundle(f, redactorOf(cfg), cfg, from, found); err != nil {
+	redact := redactorOf(cfg, from)
+	for _, s := range secrets {
+		redact.Add(s)
+	}
+	if err := packBundle(f, redact, cfg, from, found); err != nil {
 		f.Close()
 		return errors.Join(err, os.Remove(name)) // half a bundle helps nobody
 	}
@@ -48,8 +53,11 @@ func packBundle(to io.Writer, redact *secret.Redactor, cfg config.Config, from c
 }
 
 // redactorOf knows every secret of the configuration that can be had.
-func redactorOf(cfg config.Config) *secret.Redactor {
+func redactorOf(cfg config.Config, from config.Provenance) *secret.Redactor {
 	redact := new(secret.Redactor)
+	if token, _, err := receiverToken(cfg, from, false); err == nil && token != "" {
+		redact.Add(token)
+	}
 	env := paths.Current()
 	for _, block := range cfg.Drivers {
 		d, _ := vendorNamed(block.Use)

@@ -14,6 +14,7 @@ import (
 	"ctiagent/internal/config"
 	"ctiagent/internal/peer"
 	"ctiagent/localapi/client"
+	"ctiagent/localapi/protocol"
 
 	"github.com/spf13/cobra"
 )
@@ -36,8 +37,9 @@ type finding struct {
 
 // running is what a ctiagent tells of itself.
 type running struct {
-	version string
-	state   cti.DeskState
+	version  string
+	state    cti.DeskState
+	receiver protocol.ReceiverOut
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -50,7 +52,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		now, err := a.running(cmd.Context())
 		found := a.examine(cmd.Context(), cfg, wrong, now, err)
 		if bundle != "" {
-			if err := writeBundle(bundle, cfg, from, found); err != nil {
+			if err := writeBundle(bundle, cfg, from, found, tokensIn(now.receiver)); err != nil {
 				return err
 			}
 		}
@@ -100,7 +102,14 @@ func (a *app) running(ctx context.Context) (running, error) {
 	}
 	defer hangUp(c)
 	r := running{version: c.Hello().Version}
-	return r, answered(ctx, c.Call(ctx, "desk.snapshot", nil, &r.state))
+	if err := answered(ctx, c.Call(ctx, "desk.snapshot", nil, &r.state)); err != nil {
+		return r, err
+	}
+	err = answered(ctx, c.Call(ctx, protocol.ReceiverList, nil, &r.receiver))
+	if errors.Is(err, cti.Unsupported) { // an older ctiagent, which has no such door
+		err = nil
+	}
+	return r, err
 }
 
 // examine runs every check, each by itself: one that fails hides no other.
@@ -120,8 +129,10 @@ func (a *app) examine(ctx context.Context, cfg config.Config, wrong error, now r
 	case absent == nil:
 		found = append(found, finding{Check: "agent", Status: checkOK, Detail: a.t("cli.doctor.agent.ok", nil)})
 		found = append(found, a.links(now.state)...)
+		found = append(found, a.receiverFindings(ctx, cfg.Receiver, &now.receiver)...)
 	case errors.Is(absent, client.ErrNoAgent):
 		found = append(found, finding{"agent", checkWarn, a.t("cli.doctor.agent.absent", nil), a.t("cli.doctor.agent.next", nil)}, a.port(ctx, cfg.API.Port))
+		found = append(found, a.receiverFindings(ctx, cfg.Receiver, nil)...)
 		found = append(found, a.reach(ctx, cfg)...)
 	default:
 		_, text, _ := a.judge(absent)

@@ -33,10 +33,12 @@ type program struct {
 	drivers []desk.Driver
 	demo    map[string]localapi.Extra // nil outside the demo
 
-	self   cti.Person
-	log    *slog.Logger
-	server *localapi.Server
-	desks  *desk.Desks
+	self     cti.Person
+	log      *slog.Logger
+	redact   *secret.Redactor
+	server   *localapi.Server
+	receiver *localapi.Receiver // nil: the receiver door is closed
+	desks    *desk.Desks
 }
 
 // foreground makes the program a person runs in a terminal: it serves that
@@ -56,7 +58,7 @@ func (a *app) foreground(cfg config.Config, from config.Provenance, build func(*
 	if err != nil {
 		return nil, unready(fmt.Errorf("find out who runs ctiagent: %w", err))
 	}
-	p := &program{config: cfg, from: from, demo: demo, self: cti.Person(user), log: log}
+	p := &program{config: cfg, from: from, demo: demo, self: cti.Person(user), log: log, redact: redact}
 	if p.drivers, err = build(log, redact); err != nil {
 		return nil, err
 	}
@@ -68,6 +70,9 @@ func (p *program) assemble(a *app) error {
 	if err != nil {
 		return err
 	}
+	if p.receiver, err = p.newReceiver(a); err != nil {
+		return err
+	}
 	env := paths.Current()
 	options := desk.Options{
 		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
@@ -76,6 +81,9 @@ func (p *program) assemble(a *app) error {
 		Limits: desk.Limits{DialsPerSecond: p.config.Limits.DialsPerSecond, LiveCalls: p.config.Limits.LiveCalls,
 			WishJoin:    time.Duration(p.config.Limits.WishJoinSeconds) * time.Second,
 			WishUnknown: time.Duration(p.config.Limits.WishUnknownSeconds) * time.Second},
+	}
+	if p.receiver != nil {
+		options.Receive = p.receive
 	}
 	p.desks = desk.NewDesks(func(_ context.Context, who cti.Person) (desk.Options, error) {
 		o := options
@@ -90,10 +98,10 @@ func (p *program) assemble(a *app) error {
 		Origins: p.config.API.Origins, Pairing: p.config.API.Pairing, Limits: p.config.Limits,
 		OpenDesk: p.open, Version: version, Demo: p.demo != nil, Extra: p.demo,
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
-		Methods: desk.Methods(), Web: web.Files(), Log: p.log,
+		Methods: desk.Methods(), Web: web.Files(), Log: p.log, Receiver: p.receiverState,
 		ShowConfig: func(context.Context) (any, error) { return config.Show(p.config, p.from, driverOptions), nil },
 		Doctor: func(ctx context.Context) (any, error) {
-			return a.examine(ctx, p.config, nil, running{version, p.state(ctx)}, nil), nil
+			return a.examine(ctx, p.config, nil, running{version, p.state(ctx), p.receiverState()}, nil), nil
 		},
 	})
 	return err
@@ -114,11 +122,16 @@ func (p *program) open(ctx context.Context, who cti.Person) (localapi.Desk, func
 
 // serve opens the doors, calls ready, and serves until ctx ends. The desk of
 // the person stays open meanwhile.
-func (p *program) serve(ctx context.Context, ready func() error) error {
+func (p *program) serve(ctx context.Context, ready func() error) (err error) {
 	defer p.desks.Close()
 	if err := p.server.Listen(); err != nil {
 		return p.closed(ctx, err)
 	}
+	closeReceiver, err := p.receives(ctx)
+	if err != nil {
+		return errors.Join(err, p.server.Close())
+	}
+	defer func() { err = errors.Join(err, closeReceiver()) }()
 	_, release, err := p.desks.Open(ctx, p.self)
 	if err != nil {
 		return errors.Join(err, p.server.Close())

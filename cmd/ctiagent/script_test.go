@@ -80,13 +80,17 @@ func setUp(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	door, err := freePort()
+	if err != nil {
+		return err
+	}
 	pbx := totaliptest.New(totaliptest.Options{Key: canary})
 	env.Defer(pbx.Close)
 	pbx.AddExtension(totaliptest.Extension{Number: "10005", User: "12", Name: "Ana Souza", LoggedIn: true})
 	env.Values[pbxKey{}] = pbx
 	env.Values[processKey{}] = map[string]*process{}
 	for name, value := range map[string]string{
-		"XDG_RUNTIME_DIR": dir, "HOME": home, "LANG": "C.UTF-8", "PORT": strconv.Itoa(port), "KEY": canary,
+		"XDG_RUNTIME_DIR": dir, "HOME": home, "LANG": "C.UTF-8", "PORT": strconv.Itoa(port), "DOOR": strconv.Itoa(door), "KEY": canary,
 		"PBX_URL": pbx.URL(), "PBX_EVENTS": pbx.EventsAddr(), "PBX_COMMANDS": pbx.CommandsAddr(),
 		"GORACE": "atexit_sleep_ms=10", "LONG": strings.Repeat("1", 300),
 	} {
