@@ -1,6 +1,7 @@
 package localapi
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -69,11 +70,7 @@ func currentCall(calls []*cti.Call) *cti.Call {
 }
 
 func ctiOf(c *cti.Call, agent cti.Agent) *ctiObject {
-	number := c.Remote.Raw
-	if number == "" {
-		number = c.Remote.E164
-	}
-	o := &ctiObject{GUID: guidOf(c), CallerID: c.From, Campaign: c.Campaign, Destination: number, AgentPhone: agent.Extension,
+	o := &ctiObject{GUID: guidOf(c), CallerID: c.From, Campaign: c.Campaign, Destination: customerOf(c), AgentPhone: agent.Extension,
 		Status: ctiStatus, Retries: 0, Contact: "", Priority: ctiPriority, Parameters: map[string]string{}}
 	maps.Copy(o.Parameters, c.Contact)
 	var data []string
@@ -106,6 +103,19 @@ func ctiOf(c *cti.Call, agent cti.Agent) *ctiObject {
 		o.Data = strings.Join(data, ":")
 	}
 	return o
+}
+
+// customerOf is the customer's number as the PBX writes it, for it goes back
+// there.
+func customerOf(c *cti.Call) string {
+	number := ""
+	switch c.Direction {
+	case cti.Outbound:
+		number = c.To
+	case cti.Inbound:
+		number = c.From
+	}
+	return cmp.Or(number, c.Remote.Raw, c.Remote.E164)
 }
 
 // digitsOr is a number where the text is one, as uContact writes its own.

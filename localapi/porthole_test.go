@@ -299,7 +299,7 @@ func TestCTIIsTheCallTheAgentIsBusyWith(t *testing.T) {
 	}
 	s.Desk.SetCalls(
 		&cti.Call{ID: "held", State: cti.Held}, &cti.Call{ID: "old", State: cti.Connected},
-		&cti.Call{ID: "01A", Ref: "1732110000.42", State: cti.Connected, From: "10005", Campaign: "Sales->", Remote: cti.Remote{Raw: "098344484", E164: "+59898344484"},
+		&cti.Call{ID: "01A", Ref: "1732110000.42", Direction: cti.Outbound, State: cti.Connected, From: "10005", To: "098344484", Campaign: "Sales->", Remote: cti.Remote{Raw: "(09) 834-4484", E164: "+59898344484"},
 			Contact: map[string]string{"contact": "222", "Retries": "2", "alternatives": "098124484:1", "dialerbase": "basetest", "priority": "high",
 				"Par2": "Val2", "Par1": "Val1", "when": "10:30", "agentphone": "1001"}},
 		&cti.Call{ID: "ringing", State: cti.Ringing})
