@@ -151,9 +151,8 @@ func (p *phone) fade(now time.Time) {
 	p.clues = slices.DeleteFunc(p.clues, func(c clue) bool { return now.Sub(c.at) > memory })
 }
 
-// file takes what the lines show now and answers the calls there are to tell of, by line. busy says whether any line is in
-// use, told of or not.
-func (p *phone) file(lines []Line, now time.Time) (calls []call, busy bool) {
+// file takes what the lines show now and answers the calls on them, by line; one without a ref is not to be told of yet.
+func (p *phone) file(lines []Line, now time.Time) (calls []call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fade(now)
@@ -163,7 +162,7 @@ func (p *phone) file(lines []Line, now time.Time) (calls []call, busy bool) {
 		if st == idle {
 			continue
 		}
-		shown[l.Line], busy = true, true
+		shown[l.Line] = true
 		c := p.calls[l.Line]
 		if c == nil || c.otherThan(st, l.number()) {
 			c = &call{line: l.Line}
@@ -182,12 +181,10 @@ func (p *phone) file(lines []Line, now time.Time) (calls []call, busy bool) {
 		}
 	}
 	for _, c := range p.calls {
-		if c.ref != "" {
-			calls = append(calls, *c)
-		}
+		calls = append(calls, *c)
 	}
 	slices.SortFunc(calls, func(a, b call) int { return a.line - b.line })
-	return calls, busy
+	return calls
 }
 
 // otherThan says whether a line that was never seen idle has another call now: one begins anew, or another rings.

@@ -101,14 +101,16 @@ func (s *session) stirred(now time.Time) bool {
 	return !s.asked.IsZero() && now.Sub(s.asked) < settling
 }
 
-// endsAs remembers why a call is about to end.
+// endsAs remembers why a call is about to end; "" takes it back.
 func (s *session) endsAs(ref string, why cti.EndReason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.endings) >= mostLines {
 		clear(s.endings)
 	}
-	s.endings[ref] = why
+	if s.endings[ref] = why; ref == "" || why == "" {
+		delete(s.endings, ref)
+	}
 }
 
 func (s *session) endOf(c call) cti.EndReason {
@@ -172,18 +174,17 @@ func (s *session) lines(ctx context.Context, op string) ([]Line, *cti.Error) {
 }
 
 // look asks what the lines show and files it.
-func (s *session) look(ctx context.Context, op string) (calls []call, busy bool, failed *cti.Error) {
+func (s *session) look(ctx context.Context, op string) ([]call, *cti.Error) {
 	release, err := s.phone.hold(ctx)
 	if err != nil {
-		return nil, false, s.fails.Transport(op, "the phone", wire.NotSent{Err: err})
+		return nil, s.fails.Transport(op, "the phone", wire.NotSent{Err: err})
 	}
 	defer release()
 	list, e := s.lines(ctx, op)
 	if e != nil {
-		return nil, false, e
+		return nil, e
 	}
-	calls, busy = s.phone.file(list, s.host.Clock().Now())
-	return calls, busy, nil
+	return s.phone.file(list, s.host.Clock().Now()), nil
 }
 
 // escape writes a value so that the simplest web server reads it: a blank as %20, everything else as usual.

@@ -147,6 +147,9 @@ func (s *session) act(ctx context.Context, op string, t cti.Target, fits func(ca
 	}
 	if err != nil {
 		s.setToggle(toggled{}) // nobody knows how it stands: the next one believes the line
+		if cti.AsError(err).Sent != cti.MaybeSent {
+			s.endsAs(c.ref, "")
+		}
 		return cti.CallOut{}, err
 	}
 	return cti.CallOut{Ref: c.ref}, nil
@@ -181,7 +184,7 @@ func (s *session) take(ctx context.Context, op string) (release func(), err erro
 
 // choose finds the call a wish is about. The phone's operations name no line, so it must be the one they will act on.
 func (s *session) choose(ctx context.Context, op string, t cti.Target, fits func(call) bool) (call, error) {
-	calls, _, e := s.look(ctx, op)
+	calls, e := s.look(ctx, op)
 	if e != nil {
 		e.Sent = cti.NotSent // only the lines were asked for
 		return call{}, e
@@ -214,6 +217,7 @@ func (s *session) wrong(op, text, hint string) *cti.Error {
 	return e
 }
 
+// known is the call with a ref.
 func known(calls []call, ref string) *call {
 	for i := range calls {
 		if calls[i].ref == ref {
@@ -240,7 +244,7 @@ func inFocus(calls []call) (out []call) {
 func reached(c call, calls []call) bool {
 	rivals := 0
 	for _, o := range calls {
-		if o.ref != c.ref && rings(o) == rings(c) {
+		if o.line != c.line && rings(o) == rings(c) {
 			rivals++
 		}
 	}

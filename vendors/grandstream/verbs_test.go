@@ -160,6 +160,24 @@ func TestCallOutOfFocusIsLeftToThePerson(t *testing.T) {
 	}
 }
 
+// A telephone system makes the phone dial by the phone's own API; the driver sees digits, and cannot know who typed them.
+func TestCallThatIsBeingDialledBySomebodyElseCanBeHungUp(t *testing.T) {
+	p := startPhone(t, grandstreamtest.Options{})
+	w := follow(t, configOf(p, "admin", nil), nil)
+	c, err := p.Dial("33553434")
+	do(t, err)
+	w.look()
+	w.tells()
+	if err := wish(t, w.session, cti.CallHangup, ""); err != nil {
+		t.Error(err)
+	}
+	if c, _ = p.Call(c.Ref); c.State != grandstreamtest.Ended {
+		t.Errorf("the call is %s", c.State)
+	}
+	w.look()
+	w.tells()
+}
+
 func TestKeysAreSentInOneRequest(t *testing.T) {
 	p := startPhone(t, grandstreamtest.Options{})
 	s := openSession(t, configOf(p, "admin", nil), nil)

@@ -2,6 +2,7 @@ package grandstream
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ctiagent/cti"
@@ -85,12 +86,12 @@ func (w *watch) worded(l cti.LinkFact) cti.LinkFact {
 // look is one turn of the loop.
 func (w *watch) look(ctx context.Context, fresh bool) (next time.Duration, err error) {
 	w.listen(ctx)
-	calls, busy, e := w.s.look(ctx, LineStatus.Name)
+	calls, e := w.s.look(ctx, LineStatus.Name)
 	if e != nil {
 		return 0, e
 	}
-	w.report(calls, fresh)
-	return w.next(busy), nil
+	w.report(slices.DeleteFunc(slices.Clone(calls), func(c call) bool { return c.ref == "" }), fresh)
+	return w.next(len(calls) > 0), nil
 }
 
 // next is the wait until the next look.

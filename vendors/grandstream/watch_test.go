@@ -215,6 +215,17 @@ func TestWhyACallEndedIsToldWhereItIsKnown(t *testing.T) {
 	w.look()
 	w.tells("ringing inbound 4444", "ended inbound 4444 unknown")
 
+	c = p.Ring("6666")
+	w.look()
+	p.AnswerWith(programPhone, says(http.StatusOK, `{"response":"error","body":false}`))
+	if wish(t, w.session, cti.CallReject, "") == nil {
+		t.Error("a refusal was taken for success")
+	}
+	p.AnswerWith(programPhone, nil)
+	do(t, p.RemoteHangup(c.Ref))
+	w.look()
+	w.tells("ringing inbound 6666", "ended inbound 6666 unknown")
+
 	out, err := p.Dial("5555")
 	do(t, err)
 	do(t, p.RemoteRings(out.Ref))
