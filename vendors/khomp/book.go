@@ -121,19 +121,35 @@ func (p *phone) wish(number string, now time.Time) {
 	}
 }
 
-// hungUp notes that the phone took a wish to end a call: it has until then to tell of it. ref "" is the one in focus.
-func (p *phone) hungUp(ref string, why cti.EndReason, due time.Time) {
+// forget takes a wish back that certainly was not done.
+func (p *phone) forget(number string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := p.named(ref)
-	if c == nil && ref == "" && len(p.calls) > 0 {
-		c = p.calls[len(p.calls)-1]
+	for i, w := range slices.Backward(p.wishes) {
+		if w.number == number {
+			p.wishes = slices.Delete(p.wishes, i, i+1)
+			return
+		}
 	}
-	if c == nil {
-		return
+}
+
+// blame notes why a call is about to end; "" takes it back. ref "" is the one in focus.
+func (p *phone) blame(ref string, why cti.EndReason) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.target(ref); c != nil {
+		c.why = why
 	}
-	c.due, c.why = due, why
-	p.nudge()
+}
+
+// hungUp notes that the phone took a wish to end a call: it has until then to tell of it.
+func (p *phone) hungUp(ref string, due time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.target(ref); c != nil {
+		c.due = due
+		p.nudge()
+	}
 }
 
 // reach says what a wish about a call would meet: an operation names no call and acts on the one in focus.
@@ -242,6 +258,14 @@ func (p *phone) named(ref string) *call {
 		}
 	}
 	return nil
+}
+
+// target is the call of a wish; without a ref the one in focus.
+func (p *phone) target(ref string) *call {
+	if ref == "" && len(p.calls) > 0 {
+		return p.calls[len(p.calls)-1]
+	}
+	return p.named(ref)
 }
 
 func (p *phone) end(c *call, why cti.EndReason) {

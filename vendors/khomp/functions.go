@@ -96,9 +96,10 @@ func (s *session) dial(ctx context.Context, op, number string, line int) (Done, 
 	if line < 0 || line > lastLine {
 		return Done{}, s.bad(op, "the parameter BlackListAccountID must be from 0 to "+strconv.Itoa(lastLine))
 	}
+	s.phone.wish(number, s.host.Clock().Now()) // the phone may tell before it answers
 	done, err := s.send(ctx, op, s.opts.path+"?DialNumber="+dialled(number)+"&Operate=Dail&BlackListAccountID="+strconv.Itoa(line))
-	if err == nil || cti.AsError(err).Sent == cti.MaybeSent {
-		s.phone.wish(number, s.host.Clock().Now())
+	if err != nil && cti.AsError(err).Sent != cti.MaybeSent {
+		s.phone.forget(number)
 	}
 	return done, err
 }

@@ -39,11 +39,11 @@ func (s *session) callReject(ctx context.Context, r cti.Req[cti.CallIn]) (cti.Ca
 	if live, _ := s.phone.reach(r.Ref); r.Ref != "" && !live {
 		return cti.CallOut{}, s.over(op)
 	}
-	_, err := s.press(ctx, op, "X")
-	if err == nil && r.Ref != "" {
-		s.phone.hungUp(r.Ref, cti.EndRejected, s.host.Clock().Now().Add(endsWithin))
+	if r.Ref == "" { // X alone says not which call it rejects
+		_, err := s.press(ctx, op, "X")
+		return out(r.Target, err)
 	}
-	return out(r.Target, err)
+	return s.end(ctx, op, r.Target, cti.EndRejected, func(ctx context.Context, op string) (Done, error) { return s.press(ctx, op, "X") })
 }
 
 func (s *session) callToggleHold(ctx context.Context, r cti.Req[cti.CallIn]) (cti.CallOut, error) {
@@ -110,9 +110,17 @@ func (s *session) ending(ctx context.Context, op string, t cti.Target, why cti.E
 	if e := s.inFocus(op, t); e != nil {
 		return cti.CallOut{}, e
 	}
+	return s.end(ctx, op, t, why, do)
+}
+
+func (s *session) end(ctx context.Context, op string, t cti.Target, why cti.EndReason, do func(context.Context, string) (Done, error)) (cti.CallOut, error) {
+	s.phone.blame(t.Ref, why) // the phone may tell before it answers
 	_, err := do(ctx, op)
-	if err == nil {
-		s.phone.hungUp(t.Ref, why, s.host.Clock().Now().Add(endsWithin))
+	switch {
+	case err == nil:
+		s.phone.hungUp(t.Ref, s.host.Clock().Now().Add(endsWithin))
+	case cti.AsError(err).Sent != cti.MaybeSent:
+		s.phone.blame(t.Ref, "")
 	}
 	return out(t, err)
 }
