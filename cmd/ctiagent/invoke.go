@@ -1,44 +1,115 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
 	"ctiagent/cti"
-	"ctiagent/vendors"
+	"ctiagent/internal/config"
+	"ctiagent/localapi/protocol"
 
 	"github.com/spf13/cobra"
 )
 
 // invokeCommand calls a vendor's own function. The answer is the vendor's, so
-// it is printed as JSON in any case.
+// it is printed as JSON in any case, a stream one piece a line; a recording
+// goes out as it is.
 func (a *app) invokeCommand() *cobra.Command {
-	return &cobra.Command{Use: "invoke VENDOR.FUNCTION [name=value ...]", Args: a.between(1, -1), RunE: func(cmd *cobra.Command, args []string) error {
+	var file string
+	cmd := &cobra.Command{Use: "invoke VENDOR.FUNCTION [name=value ...]", Args: a.between(1, -1), RunE: func(cmd *cobra.Command, args []string) error {
 		params, err := a.parameters(args[0], args[1:])
 		if err != nil {
 			return err
 		}
-		var answer json.RawMessage
-		if err := a.call(cmd.Context(), "functions.invoke", map[string]any{"name": args[0], "params": params}, &answer); err != nil {
-			return err
-		}
-		return a.printAnswer(answer)
+		return a.invoke(cmd.Context(), args[0], params, file)
 	}}
+	cmd.Flags().StringVar(&file, "output", "", "")
+	return cmd
 }
 
-// maxValue bounds a value read from a file or standard input, in bytes.
-const maxValue = 32 << 10
+func (a *app) invoke(ctx context.Context, function string, params map[string]any, file string) error {
+	info, _ := functionNamed(function)
+	out := &outlet{app: a, file: file, sound: isRecording(info) && !(a.json && file == ""), eager: isFeed(info)}
+	if err := out.open(); err != nil {
+		return err
+	}
+	defer out.discard()
+	c, err := a.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer hangUp(c)
+	meter := a.newMeter()
+	defer meter.clear()
+	var answer json.RawMessage
+	if err := answered(ctx, c.CallProgress(ctx, protocol.FunctionsInvoke, map[string]any{"name": function, "params": params}, &answer, meter.show)); err != nil {
+		return err
+	}
+	if name, ok := streamName(info, answer); !ok {
+		err = out.answer(answer)
+	} else if err = answered(ctx, out.stream(c.Stream(ctx, name), meter)); isFeed(info) && ctx.Err() != nil {
+		err = nil // Ctrl-C is how one stops listening
+	}
+	if err != nil {
+		return err
+	}
+	meter.clear()
+	return out.keep()
+}
+
+// functionNamed is a function of any vendor, or a common verb. A vendor's
+// function has the vendor's name, a full stop, and whatever the vendor calls
+// it, full stops and slashes included.
+func functionNamed(name string) (cti.FuncInfo, bool) {
+	vendor, _, _ := strings.Cut(name, ".")
+	all := cti.Verbs()
+	if d, ok := vendorNamed(vendor); ok {
+		all = d.Functions
+	}
+	i := slices.IndexFunc(all, func(f cti.FuncInfo) bool { return f.Name == name })
+	if i < 0 {
+		return cti.FuncInfo{}, false
+	}
+	return all[i], true
+}
+
+// isRecording says whether a function answers the sound of a recording.
+func isRecording(f cti.FuncInfo) bool { return f.Out == reflect.TypeFor[cti.Stream[cti.Chunk]]() }
+
+// isFeed says whether a function's answer goes on until its reader leaves.
+func isFeed(f cti.FuncInfo) bool {
+	return f.Out != nil && f.Out.Implements(reflect.TypeFor[cti.Live]())
+}
+
+// streamName is the stream that an answer names. Of a function that is unknown
+// here, since the service is newer, only the answer's shape tells.
+func streamName(f cti.FuncInfo, answer json.RawMessage) (string, bool) {
+	if f.Out != nil && !f.Out.Implements(reflect.TypeFor[cti.Pieces]()) {
+		return "", false
+	}
+	var members map[string]string
+	if json.Unmarshal(answer, &members) != nil || len(members) != 1 || members["stream"] == "" {
+		return "", false
+	}
+	return members["stream"], true
+}
 
 // parameters reads name=value arguments by the types the function declares: @file
 // reads a value from a file, - from standard input. What a function does not
 // declare is refused here, since the service overlooks it. A function that is
 // unknown here is left to the service.
 func (a *app) parameters(function string, args []string) (map[string]any, error) {
-	declared, known := paramsOf(function)
+	info, known := functionNamed(function)
+	var declared []cti.Param
+	if known {
+		declared = cti.Params(info.In)
+	}
 	params := map[string]any{}
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
@@ -66,20 +137,8 @@ func (a *app) parameters(function string, args []string) (map[string]any, error)
 	return params, nil
 }
 
-// paramsOf is what a function of any vendor declares.
-func paramsOf(function string) ([]cti.Param, bool) {
-	for _, d := range vendors.All() {
-		for _, f := range d.Functions {
-			if f.Name == function {
-				return cti.Params(f.In), true
-			}
-		}
-	}
-	return nil, false
-}
-
 // typed reads a value as its parameter's type wants it: text as it is, all else
-// as JSON.
+// as JSON, objects and lists with whatever the function says is in them.
 func typed(p cti.Param, text string) (any, error) {
 	wrong := usage("cli.usage.typed", "Name", p.Name, "Type", p.Type)
 	var v any
@@ -95,7 +154,14 @@ func typed(p cti.Param, text string) (any, error) {
 	case "string[]":
 		v = new([]string)
 	default:
-		v = new(any)
+		raw, open := strings.TrimSpace(text), "{"
+		if strings.HasSuffix(p.Type, "[]") {
+			open = "["
+		}
+		if !strings.HasPrefix(raw, open) || !json.Valid([]byte(raw)) {
+			return nil, wrong
+		}
+		return json.RawMessage(raw), nil
 	}
 	if err := json.Unmarshal([]byte(text), v); err != nil || strings.TrimSpace(text) == "null" {
 		return nil, wrong
@@ -118,12 +184,16 @@ func (a *app) value(text string) (string, error) {
 	default:
 		return text, nil
 	}
-	b, err := io.ReadAll(io.LimitReader(from, maxValue+1))
+	most := config.Default().Limits.MessageBytes
+	if cfg, _, err := a.load(false); err == nil {
+		most = cfg.Limits.MessageBytes // a value larger than a message cannot arrive
+	}
+	b, err := io.ReadAll(io.LimitReader(from, int64(most)+1))
 	if err != nil {
 		return "", usage("cli.usage.file", "Problem", fmt.Errorf("%s: %w", text, err))
 	}
-	if len(b) > maxValue {
-		return "", usage("cli.usage.long", "Bytes", maxValue)
+	if len(b) > most {
+		return "", usage("cli.usage.long", "Bytes", most)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/internal/config"
 	"ctiagent/internal/i18n"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,7 +91,7 @@ func TestParametersAreReadByTheirTypes(t *testing.T) {
 		{"string", "007", `"007"`}, {"time", "2026-11-20T14:30:00Z", `"2026-11-20T14:30:00Z"`},
 		{"integer", "7", `7`}, {"integer", "7.5", ""}, {"integer", "seven", ""}, {"integer", "", ""}, {"integer", "null", ""},
 		{"number", "7.5", `7.5`}, {"boolean", "true", `true`}, {"boolean", "yes", ""},
-		{"string[]", `["a","b"]`, `["a","b"]`}, {"string[]", `a`, ""}, {"object", `{"a":1}`, `{"a":1}`}, {"object", `{`, ""},
+		{"string[]", `["a","b"]`, `["a","b"]`}, {"string[]", `a`, ""}, {"object", `{"a":1}`, `{"a":1}`}, {"object", `{`, ""}, {"object", `[]`, ""}, {"object", `"x"`, ""}, {"object[]", ` [{"n":12345678901234567890}] `, `[{"n":12345678901234567890}]`}, {"object[]", `{}`, ""},
 	} {
 		v, err := typed(cti.Param{Name: "x", Type: c.kind}, c.text)
 		if err != nil {
@@ -110,6 +111,7 @@ func TestValuesFromFilesAndStandardInputAreBounded(t *testing.T) {
 	if err := os.WriteFile(file, []byte("two\nlines\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	maxValue := config.Default().Limits.MessageBytes
 	a := &app{in: strings.NewReader(strings.Repeat("x", maxValue))}
 	if got, err := a.value("@" + file); err != nil || got != "two\nlines" {
 		t.Errorf("got %q, %v", got, err)
