@@ -185,6 +185,7 @@ func TestWishesKnowTheCallsThatAreThere(t *testing.T) {
 	w.tells("connected inbound 1111")
 	p.Ring("2222")
 	second := w.tells("ringing inbound 2222")[0]
+	do(t, act(cti.CallToggleMute, first)) // a call that only rings takes no focus
 	do(t, act(cti.CallAnswer, second))
 	w.tells("connected inbound 2222")
 	if err := act(cti.CallHangup, first); !errors.Is(err, cti.WrongState) || cti.MayHaveReached(err) || cti.AsError(err).Hint != hintLine {
@@ -265,9 +266,13 @@ func TestClosedReceiverIsSaidAndTriedAgain(t *testing.T) {
 		l, ok := f.(cti.LinkFact)
 		return ok && l.State == cti.LinkDegraded && l.DetailID == noReceiverID
 	})
+	next()
+	do(t, w.clock.BlockUntil(w.ctx, 1)) // it has been tried again, and said no second time
 	host.OpenReceiver(t)
 	next()
-	w.wait("a connected link", isConnected)
+	if got := w.wait("a connected link", isConnected); len(got) != 1 {
+		t.Errorf("told %+v, want the connected link only", got)
+	}
 	enter(t, p, host, true)
 	p.Ring("1111")
 	w.tells("ringing inbound 1111")
