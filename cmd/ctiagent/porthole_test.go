@@ -28,7 +28,7 @@ type portal struct {
 func openPortal(s *site) *portal {
 	s.t.Helper()
 	d := websocket.Dialer{Subprotocols: []string{"porthole"}, HandshakeTimeout: patience}
-	ws, _, err := d.DialContext(s.t.Context(), "ws"+strings.TrimPrefix(s.p.server.URL(), "http")+"v1/ws", http.Header{"Origin": {portalOrigin}})
+	ws, _, err := d.DialContext(s.t.Context(), "ws"+strings.TrimPrefix(s.p.server.URL(), "http")+"v1/ws", http.Header{"Origin": {portalOrigin}}) //nolint:bodyclose // the library says that none needs it
 	if err != nil {
 		s.t.Fatal(err)
 	}
