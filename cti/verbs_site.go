@@ -47,11 +47,22 @@ type QueueCall struct {
 	WaitSeconds float64 `json:"waitSeconds"`
 }
 
-// QueueStatus is who waits in a queue, first come first.
+// QueueAgent is one agent of a queue.
+type QueueAgent struct {
+	Name      string     `json:"name"`
+	Extension string     `json:"extension,omitempty"`
+	State     AgentState `json:"state,omitempty"`
+}
+
+// QueueStatus is who waits in a queue, first come first, and who answers it,
+// where the vendor tells.
 type QueueStatus struct {
-	Queue   string      `json:"queue"`
-	Waiting int         `json:"waiting"`
-	Calls   []QueueCall `json:"calls,omitempty"`
+	Queue   string `json:"queue"`
+	Waiting int    `json:"waiting"`
+	// WaitingUnknown says that the vendor does not tell how many wait.
+	WaitingUnknown bool         `json:"waitingUnknown,omitempty"`
+	Calls          []QueueCall  `json:"calls,omitempty"`
+	Agents         []QueueAgent `json:"agents,omitempty"`
 }
 
 // Campaign is one campaign of the PBX. Active is nil where the vendor does not
