@@ -6,13 +6,17 @@ package vendors
 import (
 	"ctiagent/cti"
 	"ctiagent/vendors/grandstream"
+	"ctiagent/vendors/khomp"
 	"ctiagent/vendors/totalip"
+	"ctiagent/vendors/vocom"
 )
 
 // All answers the driver of every vendor, sorted by name.
 func All() []cti.Driver {
 	return []cti.Driver{
 		grandstream.Driver(),
+		khomp.Driver(),
 		totalip.Driver(),
+		vocom.Driver(),
 	}
 }

@@ -26,6 +26,8 @@ func vendorClaims() []vendorClaim {
 	return []vendorClaim{
 		{vendor: "totalip"},
 		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, hangs: true},
+		{vendor: "totalip+khomp", verbs: []string{"call.toggleHold"}, hangs: true},
+		{vendor: "vocom", verbs: []string{"call.hold"}, hangs: true},
 	}
 }
 
@@ -117,6 +119,15 @@ func (c vendorClaim) tries(tb *tab, verb string) {
 		tb.shows(`#calls [data-state="held"]`, marianaName)
 		tb.presses("call.resume")
 		tb.shows(`#calls [data-state="connected"]`, marianaName)
+	case "call.toggleHold": // the phone does not tell how it stands, so the page cannot either
+		tb.presses("call.toggleHold")
+		tb.wait("an answer to the key", func() bool {
+			asked := tb.asked("call.toggleHold")
+			return len(asked) == 1 && tb.answer(asked[0]) != nil
+		})
+		if a := tb.answer(tb.asked("call.toggleHold")[0]); a.Error != nil {
+			tb.t.Errorf("HOLD was refused: %s", a.Error.Message)
+		}
 	case "call.transfer":
 		tb.presses("call.transfer")
 		tb.run("type where to", entered(`dialog input[type="tel"]`, "10006"))

@@ -61,6 +61,8 @@ func simulators() map[string]func() simulated {
 	return map[string]func() simulated{
 		"totalip":             func() simulated { return newTotalIPDemo() },
 		"totalip+grandstream": func() simulated { return withPhone(newGrandstreamPhone()) },
+		"totalip+khomp":       func() simulated { return withPhone(newKhompPhone()) },
+		"vocom":               func() simulated { return newVocomDemo() },
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ctiagent/vendors/grandstream/grandstreamtest"
+	"ctiagent/vendors/khomp/khomptest"
 	"ctiagent/vendors/totalip/totaliptest"
 )
 
@@ -174,4 +175,29 @@ func (p grandstreamPhone) notify(f func(ref string, answered, over bool)) {
 	p.Notify(func(c grandstreamtest.Call) {
 		f(c.Ref, c.State == grandstreamtest.Connected, c.State == grandstreamtest.Ended)
 	})
+}
+
+// khompPhone is a simulated Khomp.
+type khompPhone struct{ *khomptest.Phone }
+
+func newKhompPhone() deskPhone {
+	return khompPhone{khomptest.New(khomptest.Options{Password: demoPhonePassword})}
+}
+
+func (p khompPhone) driver() simulatedDriver {
+	return simulatedDriver{"khomp", map[string]string{"url": p.URL(), "password": demoPhonePassword}}
+}
+
+func (p khompPhone) dial(number string) (string, error) {
+	c, err := p.Dial(number)
+	return c.Ref, err
+}
+
+func (p khompPhone) ring(number string) string      { return p.Ring(number).Ref }
+func (p khompPhone) answer(ref string) error        { return p.Answer(ref) }
+func (p khompPhone) remoteAnswers(ref string) error { return p.RemoteAnswers(ref) }
+func (p khompPhone) remoteHangup(ref string) error  { return p.RemoteHangup(ref) }
+
+func (p khompPhone) notify(f func(ref string, answered, over bool)) {
+	p.Notify(func(c khomptest.Call) { f(c.Ref, c.State == khomptest.Connected, c.State == khomptest.Ended) })
 }
