@@ -1,6 +1,7 @@
 package vocom
 
 import (
+	"crypto/rand"
 	"testing"
 	"time"
 
@@ -98,6 +99,7 @@ func (s *lawSim) Samples() []ctitest.Sample {
 // something the manual does not allow.
 func newPBX(t testing.TB, opts vocomtest.Options) *vocomtest.PBX {
 	t.Helper()
+	opts.Company = rand.Text() // a port may be one that an earlier system had, with other calls
 	p := vocomtest.New(opts)
 	t.Cleanup(func() {
 		p.Close()
@@ -114,7 +116,7 @@ func newPBX(t testing.TB, opts vocomtest.Options) *vocomtest.PBX {
 
 // configOf is the configuration that reaches a simulator.
 func configOf(p *vocomtest.PBX, key string, more map[string]string) cti.Config {
-	values := map[string]string{optionURL: p.URL(), optionKey: key, optionCompany: vocomtest.DefaultCompany, optionQueue: vocomtest.DefaultQueue}
+	values := map[string]string{optionURL: p.URL(), optionKey: key, optionCompany: p.Company(), optionQueue: vocomtest.DefaultQueue}
 	for name, v := range more {
 		values[name] = v
 	}

@@ -100,6 +100,9 @@ func New(opts Options) *PBX {
 	return p
 }
 
+// Company is the id of the one company the system has.
+func (p *PBX) Company() string { return p.opts.Company }
+
 // nameOf is a request's function: its path without interact_cti and the slashes around.
 func nameOf(r *http.Request) string {
 	return strings.Trim(strings.TrimPrefix(r.URL.Path, "/interact_cti"), "/")

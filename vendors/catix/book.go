@@ -1,0 +1,131 @@
+package catix
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+
+	"ctiagent/cti"
+)
+
+// shelf keeps one book for every agent, so that calls keep their refs from one session to the next.
+type shelf struct {
+	mu    sync.Mutex
+	books map[string]*book
+}
+
+// Bounds of what is remembered.
+const (
+	mostBooks = 256 // more agents than one computer has
+	mostCalls = 16  // live ones of an agent
+	mostEnded = 64  // legs of calls that are over, whose late events must not open them again
+)
+
+func newShelf() *shelf { return &shelf{books: map[string]*book{}} }
+
+func (s *shelf) book(system, agent string) *book {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := system + "\x00" + agent
+	if s.books[key] == nil {
+		if len(s.books) >= mostBooks {
+			clear(s.books)
+		}
+		s.books[key] = &book{}
+	}
+	return s.books[key]
+}
+
+// call is one call of an agent as the driver knows it.
+type call struct {
+	ref       string
+	legs      []string // rl and linked-rl of its events
+	direction cti.Direction
+	number    string
+	state     cti.CallState
+	campaign  string
+	contact   map[string]string
+}
+
+func (c *call) fact() cti.CallFact {
+	f := cti.CallFact{Ref: c.ref, State: c.state, Direction: c.direction, Number: c.number, Campaign: c.campaign, Contact: c.contact}
+	if c.direction == cti.Inbound {
+		f.From = c.number
+	} else {
+		f.To = c.number
+	}
+	return f
+}
+
+// book is what is known of one agent's calls.
+type book struct {
+	mu     sync.Mutex
+	minted int
+	calls  []*call
+	over   []string // legs
+}
+
+// find is the live call an event is about: by a leg, else the one met by its number alone. The caller holds b.mu.
+func (b *book) find(legs []string, number string) *call {
+	for _, c := range b.calls {
+		if slices.ContainsFunc(legs, func(l string) bool { return slices.Contains(c.legs, l) }) {
+			return c
+		}
+	}
+	for _, c := range b.calls {
+		if len(c.legs) == 0 && (number == "" || c.number == "" || cti.SameNumber(c.number, number)) {
+			return c
+		}
+	}
+	return nil
+}
+
+// ended says whether a leg is of a call that is over.
+func (b *book) ended(legs []string) bool {
+	return slices.ContainsFunc(legs, func(l string) bool { return slices.Contains(b.over, l) })
+}
+
+// open enters a call under the first of its legs, or under a ref of ours.
+func (b *book) open(legs []string, c call) *call {
+	if c.legs = legs; len(legs) > 0 {
+		c.ref = legs[0]
+	} else {
+		b.minted++
+		c.ref = "status-" + strconv.Itoa(b.minted)
+	}
+	if len(b.calls) >= mostCalls {
+		b.calls = b.calls[1:]
+	}
+	b.calls = append(b.calls, &c)
+	return &c
+}
+
+// join adds the legs that are new to a call.
+func (c *call) join(legs []string) {
+	for _, l := range legs {
+		if !slices.Contains(c.legs, l) && len(c.legs) < mostCalls {
+			c.legs = append(c.legs, l)
+		}
+	}
+}
+
+// end takes a call out.
+func (b *book) end(c *call) {
+	b.calls = slices.DeleteFunc(b.calls, func(o *call) bool { return o == c })
+	b.over = append(b.over, c.legs...)
+	if n := len(b.over) - mostEnded; n > 0 {
+		b.over = b.over[n:]
+	}
+}
+
+// current is what the contact of the agent's latest call tells under a name; "" for nothing.
+func (b *book) current(ref, name string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range slices.Backward(b.calls) {
+		if (ref == "" || c.ref == ref) && c.contact[name] != "" {
+			return c.contact[name]
+		}
+	}
+	return ""
+}
