@@ -5,6 +5,7 @@ package vendors
 
 import (
 	"ctiagent/cti"
+	"ctiagent/vendors/catix"
 	"ctiagent/vendors/grandstream"
 	"ctiagent/vendors/khomp"
 	"ctiagent/vendors/totalip"
@@ -14,6 +15,7 @@ import (
 // All answers the driver of every vendor, sorted by name.
 func All() []cti.Driver {
 	return []cti.Driver{
+		catix.Driver(),
 		grandstream.Driver(),
 		khomp.Driver(),
 		totalip.Driver(),

@@ -24,6 +24,7 @@ type vendorClaim struct {
 
 func vendorClaims() []vendorClaim {
 	return []vendorClaim{
+		{vendor: "catix", hangs: true},
 		{vendor: "totalip"},
 		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, hangs: true},
 		{vendor: "totalip+khomp", verbs: []string{"call.toggleHold"}, hangs: true},

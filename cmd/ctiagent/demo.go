@@ -59,6 +59,7 @@ type simulatedDriver struct {
 // simulators make what the demo can simulate, by the name of the vendor.
 func simulators() map[string]func() simulated {
 	return map[string]func() simulated{
+		"catix":               func() simulated { return newCatixDemo() },
 		"totalip":             func() simulated { return newTotalIPDemo() },
 		"totalip+grandstream": func() simulated { return withPhone(newGrandstreamPhone()) },
 		"totalip+khomp":       func() simulated { return withPhone(newKhompPhone()) },

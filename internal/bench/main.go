@@ -31,7 +31,7 @@ type row struct {
 }
 
 func rows() []row {
-	return []row{
+	all := []row{
 		{"click-1", 1.5, func(b *bench, ctx context.Context) (result, error) { return b.clicks(ctx, 1, 20, 400) }},
 		{"click-64", 1.5, func(b *bench, ctx context.Context) (result, error) { return b.clicks(ctx, 64, 2, 150) }},
 		{"event-last-of-10", 1.6, func(b *bench, ctx context.Context) (result, error) { return b.events(ctx, 1, 4000) }},
@@ -41,6 +41,10 @@ func rows() []row {
 		{"idle-wakeups", 3, (*bench).idleWakeups},
 		{"start", 4, (*bench).starts},
 	}
+	for _, v := range toldVendors() {
+		all = append(all, row{"idle-" + v.driver, 0, quietly(v)})
+	}
+	return all
 }
 
 // bench is what the person asked for, and what several rows need.

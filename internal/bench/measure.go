@@ -109,7 +109,7 @@ func (r *report) add(name string, limit float64, got result) {
 	}
 	if !(got.value <= limit) {
 		r.above = true
-		fmt.Fprintf(r.errs, "%s is %.2f times its baseline; the limit is %.2f\n", name, got.value, limit)
+		fmt.Fprintf(r.errs, "%s is %.2f; the limit is %.2f\n", name, got.value, limit)
 	}
 }
 
