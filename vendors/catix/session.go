@@ -104,7 +104,9 @@ func (s *session) serve(ctx context.Context, emit func(cti.Fact)) error {
 	defer func() {
 		s.setLink(nil)
 		l.end(errClosed)
-		<-ended
+		if err := <-ended; !errors.Is(err, errClosed) {
+			s.log.Debug("the connection to Catix ended", "error", err)
+		}
 	}()
 	stop := context.AfterFunc(ctx, func() { l.end(ctx.Err()) })
 	defer stop()

@@ -14,7 +14,6 @@ import (
 type watch struct {
 	s       *session
 	emit    func(cti.Fact)
-	desk    string               // whose desk was told of
 	told    map[string]call      // by ref
 	agent   cti.AgentFact        // as told last
 	askedAt map[string]time.Time // when which look was last made
