@@ -104,7 +104,7 @@ func (b *book) open(legs []string, c call) *call {
 func (c *call) join(legs []string) {
 	for _, l := range legs {
 		if !slices.Contains(c.legs, l) && len(c.legs) < mostCalls {
-			c.legs = append(c.legs, l)
+			c.legs = append(slices.Clip(c.legs), l)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package catix
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 
@@ -116,12 +117,13 @@ type watch struct {
 	emit  func(cti.Fact)
 	live  bool // the snapshot was told
 	early []Event
+	told  map[string]call // by ref: what this connection has told, for others share the book
 	last  cti.AgentFact
 }
 
 func newWatch(s *session, emit func(cti.Fact)) *watch {
 	agent := s.host.Desk().Agent
-	return &watch{s: s, agent: agent, book: s.shelf.book(s.opts.address, agent), emit: emit}
+	return &watch{s: s, agent: agent, book: s.shelf.book(s.opts.address, agent), emit: emit, told: map[string]call{}}
 }
 
 // strange notes a line that was not understood; its words may be a customer's, so the log has none of them.
@@ -199,6 +201,7 @@ func (w *watch) snapshot(status *AgentStatus) cti.SnapshotFact {
 	w.last = agent
 	out := cti.SnapshotFact{Agent: &agent}
 	if kept != nil {
+		w.told[kept.ref] = *kept
 		out.Calls = []cti.CallFact{kept.fact()}
 	}
 	return out
@@ -258,21 +261,21 @@ func (w *watch) call(e Event, told call) {
 	}
 	c := w.book.find(legs, told.number)
 	if c == nil {
-		w.emit(w.book.open(legs, told).fact())
-		return
+		c = w.book.open(legs, told)
 	}
 	c.join(legs)
-	news := false
-	if told.state != c.state && c.state != cti.Connected {
-		c.state, news = told.state, true
+	if c.state != cti.Connected {
+		c.state = told.state
 	}
 	if told.contact != nil && c.contact == nil {
-		c.contact, c.campaign, news = told.contact, told.campaign, true
+		c.contact, c.campaign = told.contact, told.campaign
 	}
-	if c.number == "" && told.number != "" {
-		c.number, news = told.number, true
+	if c.number == "" {
+		c.number = told.number
 	}
-	if news {
+	old, known := w.told[c.ref]
+	w.told[c.ref] = *c
+	if !known || old.state != c.state || old.number != c.number || old.contact == nil && c.contact != nil {
 		w.emit(c.fact())
 	}
 }
@@ -280,20 +283,28 @@ func (w *watch) call(e Event, told call) {
 // hangup ends a call. Why, the event does not say: what was dialled and not answered ends as unknown.
 func (w *watch) hangup(e Event) {
 	legs := e.legs()
-	c := w.book.find(legs, string(e.Number))
-	if c == nil {
-		return
+	if c := w.book.find(legs, string(e.Number)); c != nil {
+		c.join(legs)
+		if _, known := w.told[c.ref]; known {
+			w.told[c.ref] = *c
+		}
+		w.book.end(c)
 	}
-	why := cti.EndUnknown
-	if c.state == cti.Connected {
-		why = cti.EndCompleted
+	for ref, c := range w.told {
+		nameless := len(c.legs) == 0 && (c.number == "" || cti.SameNumber(c.number, string(e.Number)))
+		if !nameless && !slices.ContainsFunc(legs, func(l string) bool { return slices.Contains(c.legs, l) }) {
+			continue
+		}
+		delete(w.told, ref)
+		why := cti.EndUnknown
+		if c.state == cti.Connected {
+			why = cti.EndCompleted
+		}
+		c.state = cti.Ended
+		f := c.fact()
+		f.EndReason = why
+		w.emit(f)
 	}
-	c.join(legs)
-	w.book.end(c)
-	c.state = cti.Ended
-	f := c.fact()
-	f.EndReason = why
-	w.emit(f)
 }
 
 func (w *watch) tellAgent(state cti.AgentState, reason, extension string) {

@@ -121,8 +121,8 @@ func (s *session) serve(ctx context.Context, emit func(cti.Fact)) error {
 	if e != nil {
 		return e
 	}
+	s.setLink(l) // before the snapshot: who has seen it may wish at once
 	w.begin(status)
-	s.setLink(l)
 	emit(cti.LinkFact{State: cti.LinkConnected})
 	<-l.over
 	return s.fails.Make(cti.Unavailable, op, "the system closed the connection", cti.MaybeSent, nil)
