@@ -4,6 +4,8 @@ package vendors
 //go:generate go test -run TestReferencesAreFresh -update .
 
 import (
+	"sync"
+
 	"ctiagent/cti"
 	"ctiagent/vendors/catix"
 	"ctiagent/vendors/grandstream"
@@ -12,8 +14,9 @@ import (
 	"ctiagent/vendors/vocom"
 )
 
-// All answers the driver of every vendor, sorted by name.
-func All() []cti.Driver {
+// all makes every driver once: what a driver remembers of a phone or an agent is then the same for every desk, and a start
+// makes no tables twice.
+var all = sync.OnceValue(func() []cti.Driver {
 	return []cti.Driver{
 		catix.Driver(),
 		grandstream.Driver(),
@@ -21,4 +24,7 @@ func All() []cti.Driver {
 		totalip.Driver(),
 		vocom.Driver(),
 	}
-}
+})
+
+// All answers the driver of every vendor, sorted by name. The slice is shared: read it only.
+func All() []cti.Driver { return all() }
