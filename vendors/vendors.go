@@ -11,6 +11,7 @@ import (
 	"ctiagent/vendors/grandstream"
 	"ctiagent/vendors/khomp"
 	"ctiagent/vendors/totalip"
+	"ctiagent/vendors/vicidial"
 	"ctiagent/vendors/vocom"
 )
 
@@ -22,6 +23,7 @@ var all = sync.OnceValue(func() []cti.Driver {
 		grandstream.Driver(),
 		khomp.Driver(),
 		totalip.Driver(),
+		vicidial.Driver(),
 		vocom.Driver(),
 	}
 })

@@ -28,6 +28,7 @@ func vendorClaims() []vendorClaim {
 		{vendor: "totalip"},
 		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, hangs: true},
 		{vendor: "totalip+khomp", verbs: []string{"call.toggleHold"}, hangs: true},
+		{vendor: "vicidial", verbs: []string{"call.hold"}, hangs: true, files: "SALE"},
 		{vendor: "vocom", verbs: []string{"call.hold"}, hangs: true},
 	}
 }

@@ -16,7 +16,7 @@ import (
 // functions of Total IP. Take a name out when its row comes.
 func pendingFunctions(vendor, name string) bool {
 	switch vendor {
-	case "vicidial", "ucontact":
+	case "ucontact":
 		return true
 	case "totalip":
 		return slices.Contains(strings.Fields(`
