@@ -25,7 +25,6 @@ func (s *session) enter(ctx context.Context, op string, t cti.Target, in LoginIn
 			Hint: "error.hint.missing", Args: map[string]string{"Name": "password"}, Sent: cti.NotSent}
 	}
 	s.fails.Learn(in.Password)
-	s.forgive(ctx) // a person asks, so the API's own password may be tried once more, too
 	got, e := s.ask(ctx, op, "auth/AgentLogin", cti.Control, url.Values{"agent": {agent}, "password": {in.Password}})
 	s.stir()
 	if e != nil {
@@ -45,41 +44,47 @@ func (s *session) enter(ctx context.Context, op string, t cti.Target, in LoginIn
 	return Done{}, e
 }
 
-// tookLogin says whether an answer of AgentLogin is one of success, and learns the secrets in it: an object, or a list of texts
-// and objects.
+// tookLogin says whether an answer of AgentLogin is one of success, and learns the secrets in it: an object with md5secret, or
+// a list of texts and objects (facts B5). An object without any secret is no login.
 func (s *session) tookLogin(got string) bool {
 	var whole any
 	if json.Unmarshal([]byte(got), &whole) != nil {
 		return false
 	}
-	switch v := whole.(type) {
-	case map[string]any:
-		s.learnIn(v)
-		return len(v) > 0
-	case []any:
-		s.learnIn(v)
-		return len(v) > 0
-	}
-	return false
+	return s.learnIn(whole) > 0
 }
 
-// learnIn keeps every text that may be a secret out of all that is said from now on.
-func (s *session) learnIn(v any) {
+// shortestToken is what a text without a name must have to be taken for a secret, in bytes.
+const shortestToken = 16
+
+// learnIn keeps every text that may be a secret out of all that is said from now on, and answers how many there were.
+func (s *session) learnIn(v any) (secrets int) {
+	learn := func(text string) {
+		if text != "" {
+			s.fails.Learn(text)
+			secrets++
+		}
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		for name, inner := range v {
 			text, isText := inner.(string)
 			if isText && slices.ContainsFunc([]string{"secret", "password", "token"}, func(w string) bool { return strings.Contains(strings.ToLower(name), w) }) {
-				s.fails.Learn(text)
+				learn(text)
 				continue
 			}
-			s.learnIn(inner)
+			secrets += s.learnIn(inner)
 		}
 	case []any:
 		for _, inner := range v {
-			s.learnIn(inner)
+			if text, isText := inner.(string); isText && len(text) >= shortestToken {
+				learn(text)
+				continue
+			}
+			secrets += s.learnIn(inner)
 		}
 	}
+	return secrets
 }
 
 func (s *session) portalLogin(ctx context.Context, r cti.Req[LoginIn]) (Done, error) {
@@ -153,19 +158,22 @@ func (s *session) agentPause(ctx context.Context, r cti.Req[cti.PauseIn]) (cti.A
 	if _, err := s.at(ctx, op, "api/AgentBreak", r.Target, AgentIn{Message: r.In.Note}, url.Values{"motive": {reason}}); err != nil {
 		return cti.AgentOut{}, err
 	}
+	s.setPausedFor(reason)
 	return cti.AgentOut{State: cti.AgentPaused, Reason: reason}, nil
 }
 
-// agentUnpause ends the break. Its reason must be named; it is the one that the system shows, or the configuration's only one.
+// agentUnpause ends the break. Its reason must be named; it is the one that the system shows, else the one of the pause that
+// was begun here, else the configuration's first.
 func (s *session) agentUnpause(ctx context.Context, r cti.Req[cti.None]) (cti.AgentOut, error) {
-	op, reason := cti.AgentUnpause.Name, ""
+	op := cti.AgentUnpause.Name
 	_, f, err := s.lookAt(ctx, op, r.Target)
 	if err != nil {
 		e := *cti.AsError(err)
 		e.Sent = cti.NotSent // only the state was asked for
 		return cti.AgentOut{}, &e
 	}
-	if f.State == cti.AgentPaused {
+	reason := s.pausedFor()
+	if f.State == cti.AgentPaused && f.Reason != "" {
 		reason = f.Reason
 	}
 	if reason == "" && len(s.opts.reasons) > 0 {

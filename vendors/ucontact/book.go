@@ -52,7 +52,7 @@ type call struct {
 }
 
 func (c call) fact(state cti.CallState) cti.CallFact {
-	f := cti.CallFact{Ref: c.ref, State: state, Direction: c.direction, Number: c.number, Campaign: c.campaign,
+	f := cti.CallFact{Ref: c.ref, State: state, Direction: c.direction, Number: c.number, Campaign: c.campaign, Contact: c.data,
 		Inferred: c.inferred && state != cti.Ended}
 	if c.direction == cti.Inbound {
 		f.From = c.number
@@ -270,8 +270,9 @@ func (b *book) end(c *call, reason cti.EndReason) {
 	}
 }
 
-// finish ends a call by its ref, because somebody told so; number is the other end where that is news.
-func (b *book) finish(ref, number string, reason cti.EndReason) (known bool) {
+// finish ends a call by its ref, because somebody told so now; number is the other end where that is news. A look that has
+// begun before then has seen the call still and counts for nothing.
+func (b *book) finish(ref, number string, reason cti.EndReason, now time.Time) (known bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range b.calls {
@@ -280,6 +281,9 @@ func (b *book) finish(ref, number string, reason cti.EndReason) (known bool) {
 				c.number = number
 			}
 			b.end(c, reason)
+			if now.After(b.asked) {
+				b.asked = now
+			}
 			return true
 		}
 	}

@@ -18,8 +18,8 @@ func isNumber(text string) bool {
 
 // isGUID says whether a text may be the system's id of a call. It becomes part of addresses.
 func isGUID(text string) bool {
-	if len(text) < 6 || len(text) > 64 || text[0] == '.' || strings.Contains(text, "..") {
-		return false
+	if len(text) < 6 || len(text) > 64 || text[0] == '.' || strings.Contains(text, "..") || !strings.ContainsAny(text, "0123456789") {
+		return false // a word such as Unauthorized is none
 	}
 	for _, r := range text {
 		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_' && r != '.' {
@@ -149,7 +149,7 @@ func (s *session) tag(ctx context.Context, op string, t cti.Target, in TagRecord
 	if !isNumber(in.Phone) {
 		return s.bad(op, "phone", "must be the customer's number")
 	}
-	text, e := s.ask(ctx, op, "Agents/TagRecord", cti.Control, url.Values{"phone": {in.Phone}, "guid": {in.GUID}, "data": {in.Data}})
+	text, e := s.ask(ctx, op, "Agents/TagRecord", cti.Control, url.Values{"phone": {in.Phone}, "guid": {in.GUID}, "data": {oneLine(in.Data)}})
 	if e == nil && strings.TrimSpace(text) != "" {
 		e = s.judge(op, text)
 	}
@@ -215,7 +215,7 @@ func (s *session) file(ctx context.Context, op string, t cti.Target, in Disposit
 	return Disposition{Result: statusOK}, nil
 }
 
-// oneLine writes line breaks of a comment as blanks.
+// oneLine writes line breaks of a comment or tag as blanks.
 func oneLine(text string) string {
 	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(text)
 }

@@ -38,12 +38,12 @@ type RespoolIn struct {
 	Retries      whole     `json:"retries,omitempty" help:"0 for a number that is new"`
 	Priority     whole     `json:"priority,omitempty" help:"2 and up; 9999 when left out"`
 	AgentPhone   string    `json:"agentphone,omitempty" role:"extension" help:"for progressive dialers: the agent's extension, the desk's own when left out"`
-	Original     *Original `json:"original,omitempty" help:"the CTI object the contact came with; may be left out when the call was dialled here with its contact and dialerbase as data"`
+	Original     *Original `json:"original,omitempty" help:"the CTI object the contact came with; when left out, what the action CTI tells of the agent's call"`
 }
 
 // ScheduleIn has a dialer call a number at a time.
 type ScheduleIn struct {
-	CallDate     string `json:"calldate" required:"true" help:"yyyy-MM-dd HH:mm:ss in the site's time, or RFC 3339"`
+	CallDate     string `json:"calldate,omitempty" help:"yyyy-MM-dd HH:mm:ss in the site's time, or RFC 3339; now when left out"`
 	Campaign     string `json:"campaign,omitempty" help:"the option campaign when left out"`
 	Destination  string `json:"destination" required:"true" role:"number" help:"the number to call"`
 	Alternatives string `json:"alternatives,omitempty" help:"more numbers with : between them"`
@@ -140,22 +140,17 @@ type pooled struct {
 
 // giveBack gives a contact back, if nothing has changed in it that must not.
 func (s *session) giveBack(ctx context.Context, op string, t cti.Target, in RespoolIn) (Done, error) {
-	original := in.Original
-	if original == nil {
-		original = s.originalOf(t)
-	}
-	if original == nil {
-		e := s.bad(op, "original", "is missing: without it nobody can tell whether something was changed that must not be")
-		e.Hint = hintRespool
-		return Done{}, e
-	}
-	for name, pair := range map[string][2]string{
-		"campaign":   {in.Campaign, original.Campaign},
-		"contact":    {string(in.Contact), string(original.Contact)},
-		"dialerbase": {in.DialerBase, original.DialerBase},
+	original := s.originalOf(t, in.Original)
+	for _, m := range []struct{ name, now, before string }{
+		{"campaign", in.Campaign, original.Campaign},
+		{"contact", string(in.Contact), string(original.Contact)},
+		{"dialerbase", in.DialerBase, original.DialerBase},
 	} {
-		if pair[0] != pair[1] {
-			return Done{}, s.unchangeable(op, name)
+		if m.now == "" {
+			return Done{}, s.bad(op, m.name, "is missing; it must be the one the contact came with")
+		}
+		if m.before != "" && m.now != m.before {
+			return Done{}, s.unchangeable(op, m.name)
 		}
 	}
 	if cmp.Or(in.Status, statusPooled) != cmp.Or(original.Status, statusPooled) || cmp.Or(in.Status, statusPooled) != statusPooled {
@@ -178,13 +173,17 @@ func (s *session) unchangeable(op, name string) error {
 	return e
 }
 
-// originalOf is what the driver itself knows of the contact of the agent's call; nil when that is not everything.
-func (s *session) originalOf(t cti.Target) *Original {
-	o := s.ctiOf(t)
-	if o == nil || o.Campaign == "" || o.Contact == "" || o.DialerBase == "" {
-		return nil
+// originalOf is the contact as it came: what the caller says it was, else what the driver itself has told of the agent's call.
+// What nobody was told is empty; a portal's page has that from elsewhere, and its object goes as it is.
+func (s *session) originalOf(t cti.Target, said *Original) Original {
+	if said != nil {
+		return *said
 	}
-	return &Original{Campaign: o.Campaign, Status: o.Status, Contact: o.Contact, DialerBase: o.DialerBase}
+	o := s.ctiOf(t)
+	if o == nil {
+		return Original{}
+	}
+	return Original{Campaign: o.Campaign, Status: o.Status, Contact: o.Contact, DialerBase: o.DialerBase}
 }
 
 func (s *session) respool(ctx context.Context, r cti.Req[RespoolIn]) (Done, error) {
@@ -203,9 +202,12 @@ type scheduled struct {
 }
 
 func (s *session) later(ctx context.Context, op string, in ScheduleIn) (Done, error) {
-	date, err := s.when(op, "calldate", in.CallDate)
-	if err != nil {
-		return Done{}, err
+	date := site(s.host.Clock().Now()) // as a portal's page without a date has it
+	if in.CallDate != "" {
+		var err error
+		if date, err = s.when(op, "calldate", in.CallDate); err != nil {
+			return Done{}, err
+		}
 	}
 	campaign, err := s.campaign(op, in.Campaign)
 	if err != nil {

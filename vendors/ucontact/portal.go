@@ -37,7 +37,7 @@ type PortalRespoolIn struct {
 
 // PortalScheduleIn is the portal's action schedule. The object's calldate is not needed.
 type PortalScheduleIn struct {
-	CallDate string         `json:"callDate" required:"true" help:"yyyy-MM-dd HH:mm:ss in the site's time, or RFC 3339"`
+	CallDate string         `json:"callDate,omitempty" help:"yyyy-MM-dd HH:mm:ss in the site's time, or RFC 3339; now when left out"`
 	Object   ScheduleObject `json:"objectDialer" required:"true"`
 }
 

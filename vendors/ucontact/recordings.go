@@ -1,6 +1,7 @@
 package ucontact
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -94,19 +95,20 @@ func (s *session) fetch(ctx context.Context, op string, in DownloadIn, progress 
 	if err := s.checkRecording(op, in.ConvertIn); err != nil {
 		return nil, err
 	}
+	var unsure error
 	if in.Format != formatGSM {
-		d, _, err := s.seek(ctx, op, in.GUID, in.Folder, formatMP3)
-		if d != nil {
+		var d *wire.Download
+		if d, _, unsure = s.seek(ctx, op, in.GUID, in.Folder, formatMP3); d != nil {
 			return s.pieces(op, d, formatMP3, progress), nil
 		}
 		if ctx.Err() != nil {
-			return nil, err
+			return nil, unsure
 		}
 	}
 	d, folder, err := s.seek(ctx, op, in.GUID, in.Folder, formatGSM)
 	switch {
-	case d == nil && err != nil:
-		return nil, err
+	case d == nil && (err != nil || unsure != nil):
+		return nil, cmp.Or(err, unsure)
 	case d == nil:
 		e := s.fails.Make(cti.NotFound, op, "the recording is in none of its places", cti.CertainSent, nil)
 		e.Hint = hintRecording

@@ -38,9 +38,10 @@ type session struct {
 	actions         *cti.Actions
 	life            life.Life
 
-	mu   sync.Mutex
-	loop *poll.Loop     // nil while Run does not run
-	told *cti.AgentFact // what a notification told of the agent; nil for nothing
+	mu     sync.Mutex
+	loop   *poll.Loop     // nil while Run does not run
+	told   *cti.AgentFact // what a notification told of the agent; nil for nothing
+	paused string         // why a pause was begun here last; "" for none
 }
 
 var _ cti.Session = (*session)(nil)
@@ -112,6 +113,18 @@ func (s *session) stir() {
 	if loop != nil {
 		loop.Kick()
 	}
+}
+
+func (s *session) setPausedFor(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused = reason
+}
+
+func (s *session) pausedFor() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.paused
 }
 
 // book is what is known of the calls of a desk's phone.

@@ -187,6 +187,7 @@ func readStatus(raw []byte) (out CampaignStatus, err error) {
 	if err := json.Unmarshal(raw, &rows); err != nil {
 		return out, err
 	}
+	nameless := 0 // queuesummary ends with a row that is none; so may this
 	for _, row := range rows {
 		var kind struct {
 			Campaign *json.RawMessage `json:"campaign"`
@@ -205,11 +206,14 @@ func readStatus(raw []byte) (out CampaignStatus, err error) {
 			err = json.Unmarshal(row, &c)
 			out.Campaigns = append(out.Campaigns, c)
 		default:
-			err = errNoAnswer
+			nameless++
 		}
 		if err != nil {
 			return CampaignStatus{}, err
 		}
+	}
+	if nameless > 0 && nameless == len(rows) {
+		return CampaignStatus{}, errNoAnswer
 	}
 	slices.SortFunc(out.Campaigns, func(a, b CampaignRow) int { return cmp.Compare(a.Campaign, b.Campaign) })
 	slices.SortFunc(out.Agents, func(a, b AgentRow) int { return cmp.Compare(a.Location, b.Location) })
@@ -243,15 +247,16 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// lookAt finds a desk's agent in the campaign that is looked at: by the phone, else by the name.
+// lookAt finds a desk's agent in the campaign that is looked at: by the phone, else by the name. Who is in no list may be
+// anything, for the manual's sample lists agents who are away, too; then counts what a notification told.
 func (s *session) lookAt(ctx context.Context, op string, desk cti.Target) (Status, cti.AgentFact, error) {
 	f := cti.AgentFact{ID: desk.Agent, Extension: desk.Extension}
+	if told := s.toldAgent(); told != nil {
+		f.State, f.Reason = told.State, told.Reason
+	}
 	if s.opts.status == "" {
 		// Only the link is learnt.
 		_, err := s.queueSummary(ctx, op)
-		if told := s.toldAgent(); told != nil {
-			f.State, f.Reason = told.State, told.Reason
-		}
 		return unseen, f, err
 	}
 	got, err := s.campaignStatus(ctx, op, s.opts.status)
@@ -274,7 +279,6 @@ func (s *session) lookAt(ctx context.Context, op string, desk cti.Target) (Statu
 			return a.StatusCode, f, nil
 		}
 	}
-	f.State = cti.AgentOffline
 	return unseen, f, nil
 }
 

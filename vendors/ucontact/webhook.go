@@ -62,12 +62,12 @@ func (s *session) hear(r cti.Received) (cti.Reply, bool) {
 	if !ok || !own {
 		return cti.Reply{}, false
 	}
-	book := s.book(desk)
+	book, now := s.book(desk), s.host.Clock().Now()
 	switch n.Event {
 	case eventRingNoAnswer:
-		book.finish(book.ringing(), string(n.Caller), cti.EndNoAnswer)
+		book.finish(book.ringing(), string(n.Caller), cti.EndNoAnswer, now)
 	case eventFinished:
-		book.finish(string(n.GUID), "", cti.EndCompleted)
+		book.finish(string(n.GUID), "", cti.EndCompleted, now)
 	case eventAgentLog:
 		state := cti.AgentOffline
 		if n.IsLogin.isTrue() {
