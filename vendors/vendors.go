@@ -11,6 +11,7 @@ import (
 	"ctiagent/vendors/grandstream"
 	"ctiagent/vendors/khomp"
 	"ctiagent/vendors/totalip"
+	"ctiagent/vendors/ucontact"
 	"ctiagent/vendors/vicidial"
 	"ctiagent/vendors/vocom"
 )
@@ -23,6 +24,7 @@ var all = sync.OnceValue(func() []cti.Driver {
 		grandstream.Driver(),
 		khomp.Driver(),
 		totalip.Driver(),
+		ucontact.Driver(),
 		vicidial.Driver(),
 		vocom.Driver(),
 	}

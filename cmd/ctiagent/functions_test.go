@@ -16,17 +16,6 @@ import (
 // functions of Total IP. Take a name out when its row comes.
 func pendingFunctions(vendor, name string) bool {
 	switch vendor {
-	case "ucontact":
-		return true
-	case "totalip":
-		return slices.Contains(strings.Fields(`
-			gerenciar_campanha ligacoes_campanha campanhas status_campanhas gravacao grupos_de_atendimento
-			set_status_telefones_campanhas inserir_telefone_campanha status_servidores status_servidores_view
-			adicionar_usuario_com_perfil atualizar_usuario_com_perfil importar_discador excluir_telefone_campanha alterar_cliente
-			socket.SETSTATUSTELEFONECAMPANHA socket.SETSTATUSTELEFONECAMPANHAPARAMETRO1 socket.ADICIONARUSUARIOCOMPERFIL
-			socket.ATUALIZARUSUARIOCOMPERFIL socket.INSERIRTELEFONECAMPANHA socket.ALTERARCLIENTE
-			buscar_email_por_assunto buscar_email_por_conteudo buscar_email_por_destinatario buscar_email_por_fila_de_atendimento
-			buscar_email_por_operador buscar_email_por_remetente A R D PREVIEW AGOP H S`), name)
 	}
 	return false
 }
