@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ctiagent/cti"
@@ -285,7 +286,7 @@ func (t byFunction) line(function, text string) (verdict, bool) {
 		return v, true
 	}
 	best, fields := line{}, ""
-	for _, l := range append(t[function], t[""]...) {
+	for _, l := range slices.Concat(t[function], t[""]) {
 		for _, lead := range []string{l.reason, function + " " + l.reason} {
 			tail, ok := strings.CutPrefix(rest, lead)
 			if !ok || l.word != word || len(l.reason) <= len(best.reason) {

@@ -78,6 +78,7 @@ type call struct {
 	display   string
 	lead      string
 	contact   map[string]string
+	known     bool // the customer's data was asked for
 }
 
 func (c call) fact() cti.CallFact {
@@ -218,6 +219,8 @@ func (b *book) goneFrom(r AgentRow, state cti.CallState) bool {
 func (b *book) show(id string, state cti.CallState, r AgentRow) {
 	if b.call == nil {
 		b.call = &call{ref: id, direction: directionOf(id)}
+		// A call that came in and was put on a screen had an agent, also when its end is all that is seen of it.
+		b.call.answered = b.call.direction == cti.Inbound && state == cti.Wrapup
 	}
 	c := b.call
 	c.id, c.campaign, c.lead = id, r.Campaign, r.Lead
@@ -269,6 +272,9 @@ func (b *book) missed(r AgentRow, before *call) {
 	if b.call != nil && b.call != before {
 		unseen-- // the one on the screen
 	}
+	if r.CallID != "" && !isCall(r.CallID) {
+		unseen = 0 // an e-mail counts, too
+	}
 	for range min(unseen, mostEndings) { // a new day counts from the beginning
 		b.ended = append(b.ended, ending{call{ref: "unseen-" + rand.Text(), direction: cti.Inbound, state: cti.Connected, inferred: true, answered: true, campaign: r.Campaign}, cti.EndUnknown})
 	}
@@ -288,11 +294,14 @@ func (b *book) preview(r AgentRow) {
 	}
 }
 
-// learn adds what is known of the customer.
+// learn adds what is known of the customer; without fields nothing was to be had.
 func (b *book) learn(lead string, fields map[string]string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.call == nil || b.call.lead != lead || len(fields) == 0 {
+	if b.call == nil || b.call.lead != lead {
+		return
+	}
+	if b.call.known = true; len(fields) == 0 {
 		return
 	}
 	b.call.contact = fields
@@ -301,6 +310,15 @@ func (b *book) learn(lead string, fields map[string]string) {
 	}
 	if b.call.number == "" {
 		b.call.number = fields["phone_number"]
+	}
+}
+
+// unlearn lets the customer's data be asked for again: it was changed.
+func (b *book) unlearn() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.call != nil {
+		b.call.known = false
 	}
 }
 

@@ -124,6 +124,9 @@ func row[In forAgent, Out any](a cti.Action[In, Out], c cell, prepare func(o opt
 		if err != nil {
 			return out, err
 		}
+		if multi, ok := v.values["multi"]; ok {
+			v.values["multi"] = strings.TrimSuffix(multi, "|")
+		}
 		fill(&out, v.values, v.notices)
 		if a.Effect != cti.Observe {
 			s.stir()

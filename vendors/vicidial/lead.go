@@ -71,6 +71,7 @@ func (s *session) update(ctx context.Context, op string, t cti.Target, in Update
 	if e != nil {
 		return Updated{}, e
 	}
+	s.book(agent).unlearn()
 	return s.updated(op, v, sent)
 }
 

@@ -26,8 +26,6 @@ type watch struct {
 	told    *call         // as told last; nil: none
 	preview string        // the lead told last
 	ended   map[string]bool
-	asked   string // the lead whose data was asked for last
-	due     time.Time
 }
 
 func newWatch(s *session, emit func(cti.Fact)) *watch {
@@ -206,10 +204,9 @@ func same(a, b call) bool {
 // customer asks once for the data of the customer on the screen, after the call itself was told.
 func (w *watch) customer(ctx context.Context, b *book) {
 	c, live := b.now("")
-	if !live || c.lead == "" || c.lead == "0" || w.asked == c.ref || c.contact["list_id"] != "" {
+	if !live || c.known || c.lead == "" || c.lead == "0" {
 		return
 	}
-	w.asked = c.ref
 	w.s.mu.Lock()
 	bare := w.s.bare
 	w.s.mu.Unlock()
@@ -222,6 +219,7 @@ func (w *watch) customer(ctx context.Context, b *book) {
 		w.s.bare = w.s.bare || e.Kind == cti.Forbidden
 		w.s.mu.Unlock()
 		w.s.log.Debug("the customer's data was not to be had", "driver", driverName, "error", e)
+		b.learn(c.lead, nil)
 		return
 	}
 	b.learn(c.lead, shown(fields))
