@@ -16,8 +16,10 @@ type answer struct {
 
 func (a answer) success() bool { return a.kind == "" }
 
-// The answers that decide what the driver asks next.
+// The answers that decide what the driver asks or says next, and the ids of the sentences that tell people what to do.
 const (
+	campaignOn            = "CAMPANHA ATIVADA"
+	campaignOff           = "CAMPANHA DESATIVADA"
 	noLoginOfHardphone    = "NAO E POSSIVEL EFETUAR LOGIN DE HARDPHONE VIA API"
 	noLogoutOfHardphone   = "NAO E POSSIVEL EFETUAR LOGOUT DE HARDPHONE VIA *"
 	noStatusOfHardphone   = "NAO E POSSIVEL ALTERAR STATUS DE HARDPHONE"
@@ -29,10 +31,17 @@ const (
 	hintCommandsForbidden = "totalip.hint.commands"
 	hintDialParameters    = "totalip.hint.dial"
 	hintAddress           = "totalip.hint.address"
+	hintParameter         = "totalip.hint.parameter"
+	hintPart              = "totalip.hint.part"
+	hintPeriod            = "totalip.hint.period"
+	hintCampaign          = "totalip.hint.campaign"
+	hintCustomer          = "totalip.hint.customer"
+	hintStatus            = "totalip.hint.status"
+	hintFuture            = "totalip.hint.future"
 )
 
-// manualAnswers lists every fixed answer that manual 002 prints in 1.1 and 1.2, those of functions this driver does not
-// call yet included: one system speaks with one voice, and an answer may turn up where the manual does not expect it.
+// manualAnswers lists every fixed answer that manual 002 prints in 1.1, 1.2 and 2.1. There is one list for all functions: one
+// system speaks with one voice, and an answer may turn up where the manual does not expect it.
 func manualAnswers() []answer {
 	return []answer{
 		{"RAMAL LOGADO COM SUCESSO", "", "", "1.1.1 1.1.3 1.2.2.8 1.2.2.10"},
@@ -40,8 +49,8 @@ func manualAnswers() []answer {
 		{"STATUS ALTERADO COM SUCESSO", "", "", "1.1.6 1.2.2.1"},
 		{"PAUSA ALTERADA COM SUCESSO", "", "", "1.1.25 1.1.26 1.2.2.12 1.2.2.13"},
 		{"DISCANDO", "", "", "1.1.20 1.2.2.15"},
-		{"CAMPANHA ATIVADA", "", "", "1.1.7"},
-		{"CAMPANHA DESATIVADA", "", "", "1.1.7"},
+		{campaignOn, "", "", "1.1.7"},
+		{campaignOff, "", "", "1.1.7"},
 		{"STATUS CADASTRADO COM SUCESSO*", "", "", "1.1.15 1.2.2.3 1.2.2.7"},
 		{"STATUS INSERIDO COM SUCESSO", "", "", "1.2.2.2"},
 		{"TELEFONE INSERIDO", "", "", "1.1.16 1.2.2.6"},
@@ -70,23 +79,23 @@ func manualAnswers() []answer {
 		{"NUMERO DE TELEFONE NAO INFORMADO", cti.BadRequest, "", "1.2.2.15"},
 		{"CHAVE DE SEGURANCA NAO INFORMADO", cti.Unauthorized, hintKey, "1.2.2.15"},
 		{"CHAVE DA API INVALIDA", cti.Unauthorized, hintKey, "1.2.2.15"},
-		{"IP NAO TEM AUTORIZACAO PARA ESCREVER COMANDOS NO SOCKET", cti.Forbidden, hintCommandsForbidden, "1.2.2.1 1.2.2.2"},
+		{"IP NAO TEM AUTORIZACAO PARA ESCREVER COMANDOS NO SOCKET", cti.Forbidden, hintCommandsForbidden, "1.2.2.1 1.2.2.2 1.2.2.6"},
 
-		{"CAMPANHA NAO ENCONTRADA", cti.NotFound, "", "1.1.7 1.1.8 1.1.16 1.1.22 1.1.27 1.2.2.6 1.2.2.14"},
+		{"CAMPANHA NAO ENCONTRADA", cti.NotFound, hintCampaign, "1.1.7 1.1.8 1.1.16 1.1.22 1.1.27 1.2.2.6 1.2.2.14"},
 		{"NAO HA LIGACOES DE CAMPANHA", cti.NotFound, "", "1.1.8"},
 		{"TELEFONE NAO ENCONTRADO", cti.NotFound, "", "1.1.22"},
 		{"NENHUMA GRAVACAO ENCONTRADA", cti.NotFound, "", "1.1.13"},
-		{"MAIS DE UM ARQUIVO ENCONTRADO, ESPECIFIQUE QUAL PARTE DESEJA OBTER", cti.BadRequest, "", "1.1.13"},
-		{"PARTE ESPECIFICADA NAO EXISTE", cti.NotFound, "", "1.1.13"},
+		{"MAIS DE UM ARQUIVO ENCONTRADO, ESPECIFIQUE QUAL PARTE DESEJA OBTER", cti.BadRequest, hintPart, "1.1.13"},
+		{"PARTE ESPECIFICADA NAO EXISTE", cti.NotFound, hintPart, "1.1.13"},
 		{"INFORMACOES NAO LOCALIZADAS", cti.NotFound, "", "1.1.14"},
 		{"PARAMETROS NAO INFORMADOS VERIFIQUE SINTAXE DO COMANDO", cti.BadRequest, "", "1.1.15 1.2.2.2 1.2.2.7"},
-		{"CLIENTE NAO LOCALIZADO NA CAMPANHA", cti.NotFound, "", "1.1.15 1.2.2.2 1.2.2.3 1.2.2.7"},
-		{"STATUS INFORMADO NAO EXISTE", cti.NotFound, "", "1.1.15 1.2.2.7"},
+		{"CLIENTE NAO LOCALIZADO NA CAMPANHA", cti.NotFound, hintCustomer, "1.1.15 1.2.2.2 1.2.2.3 1.2.2.7"},
+		{"STATUS INFORMADO NAO EXISTE", cti.NotFound, hintStatus, "1.1.15 1.2.2.7"},
 		{"USUARIO TOTALIP NAO LOCALIZADO", cti.NotFound, hintExtension, "1.1.15 1.2.2.7"},
 		{"AGENDAMENTOS EXCEDIDOS", cti.Refused, "", "1.1.15 1.2.2.2 1.2.2.7"},
-		{"O AGENDAMENTO DEVER SER PARA UMA DATA FUTURA", cti.BadRequest, "", "1.1.15 1.2.2.2 1.2.2.7"},
-		{"CLIENTE NAO ENCONTRADO", cti.NotFound, "", "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
-		{"MAIS DE UM CLIENTE ENCONTRADO", cti.Refused, "", "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
+		{"O AGENDAMENTO DEVER SER PARA UMA DATA FUTURA", cti.BadRequest, hintFuture, "1.1.15 1.2.2.2 1.2.2.7"},
+		{"CLIENTE NAO ENCONTRADO", cti.NotFound, hintCustomer, "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
+		{"MAIS DE UM CLIENTE ENCONTRADO", cti.Refused, hintCustomer, "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
 		{"PARAMETRO NAO INFORMADO", cti.BadRequest, "", "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
 		{"PARAMETRO NAO EXISTE", cti.NotFound, "", "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
 		{"PRIORIDADE NAO INFORMADA", cti.BadRequest, "", "1.1.16 1.2.2.6"},
@@ -94,10 +103,13 @@ func manualAnswers() []answer {
 		{"PRIORIDADE EXCEDE LIMITE DE TELEFONES DA CAMPANHA", cti.BadRequest, "", "1.1.16 1.2.2.6"},
 		{"VALOR DO PARAMETRO NAO INFORMADO", cti.BadRequest, "", "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
 		{"LIMITE DE TELEFONES DA CAMPANHA EXCEDIDO", cti.Refused, "", "1.1.16 1.2.2.6"},
-		{"ID DA CAMPANHA NAO INFORMADO", cti.BadRequest, "", "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
+		{"ID DA CAMPANHA NAO INFORMADO", cti.BadRequest, hintCampaign, "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
 		{"NOVO PARAMETRO NAO INFORMADO", cti.BadRequest, "", "1.1.27 1.2.2.14"},
 		{"NOVO PARAMETRO NAO EXISTE", cti.NotFound, "", "1.1.27 1.2.2.14"},
 		{"VALOR DO NOVO PARAMETRO NAO INFORMADO", cti.BadRequest, "", "1.1.27 1.2.2.14"},
+
+		{"EMAIL NAO ENCONTRADO", cti.NotFound, "", "2.1.1 2.1.2 2.1.3 2.1.4 2.1.5 2.1.6"},
+		{"PERIODO INFORMADO EXCEDE UM MES", cti.BadRequest, hintPeriod, "2.1.1 2.1.2 2.1.3 2.1.4 2.1.5 2.1.6"},
 	}
 }
 

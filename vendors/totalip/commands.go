@@ -32,14 +32,14 @@ func newCommandSocket(o options, fails failures) *commandSocket {
 func (c *commandSocket) send(ctx context.Context, op, command string, fields ...string) (string, error) {
 	for _, f := range fields {
 		if strings.ContainsFunc(f, func(r rune) bool { return r == '<' || r == '>' || r < ' ' || r == 0x7f }) {
-			return "", c.fails.make(cti.BadRequest, op, "a field of the command holds brackets or control characters", cti.NotSent, nil)
+			return "", c.fails.Make(cti.BadRequest, op, "a field of the command holds brackets or control characters", cti.NotSent, nil)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, wire.Timeout)
 	defer cancel()
 	conn, err := c.dialer.DialContext(ctx, "tcp", c.address)
 	if err != nil {
-		return "", c.fails.transport(op, "the command socket", cti.NotSent, err)
+		return "", c.fails.Transport(op, "the command socket", wire.NotSent{Err: err})
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
@@ -47,15 +47,15 @@ func (c *commandSocket) send(ctx context.Context, op, command string, fields ...
 
 	line := "<" + strings.Join(append([]string{command}, fields...), "><") + ">\r\n" // no line end is documented; telnet's is CR LF
 	if _, err := io.WriteString(conn, line); err != nil {
-		return "", c.fails.transport(op, "the command socket", cti.MaybeSent, cause(ctx, err))
+		return "", c.fails.Transport(op, "the command socket", cause(ctx, err))
 	}
 	text, err := readReply(conn)
-	text = strings.TrimSpace(c.fails.redact(decode([]byte(text))))
+	text = strings.TrimSpace(c.fails.Redact(wire.Text([]byte(text))))
 	if text == "" {
 		if err == nil || errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return "", c.fails.transport(op, "the command socket", cti.MaybeSent, cause(ctx, err))
+		return "", c.fails.Transport(op, "the command socket", cause(ctx, err))
 	}
 	return text, nil
 }

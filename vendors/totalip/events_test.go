@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"ctiagent/vendors/internal/wire"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -155,11 +157,11 @@ func TestOverlongLineIsDroppedAndTheNextOneRead(t *testing.T) {
 
 func TestTextIsReadInBothEncodings(t *testing.T) {
 	for _, b := range []string{"Reuni\xe3o Almo\xe7o", "Reunião Almoço"} {
-		if got := decode([]byte(b)); got != "Reunião Almoço" {
+		if got := wire.Text([]byte(b)); got != "Reunião Almoço" {
 			t.Errorf("%q was read as %q", b, got)
 		}
 	}
-	if got := decode([]byte("a\x1bb\x9fc")); got != "a b c" {
+	if got := wire.Text([]byte("a\x1bb\x9fc")); got != "a b c" {
 		t.Errorf("control characters come out as %q", got)
 	}
 }

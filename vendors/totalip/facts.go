@@ -31,7 +31,12 @@ func (w *watch) take(text string) {
 	switch {
 	case err != nil: // its words may be a customer's, so the log has none of them
 		w.s.log.Debug("a line of the event socket was ignored", "reason", err, "bytes", len(text))
+		return
 	case l.extension != w.ext || w.ext == "":
+		return
+	}
+	w.s.events.Tell(eventOf(l))
+	switch {
 	case w.live:
 		w.event(l)
 	default:
@@ -63,8 +68,10 @@ func (w *watch) event(l line) {
 		}
 		w.finish(k)
 	case tagPreview:
+		w.s.contacts.show(customer{number: l.phone, campaign: l.campaign, param1: l.param1})
 		w.emit(cti.PreviewFact{Contact: shown(l)})
 	case tagCallback:
+		w.s.contacts.show(customer{number: l.phone, campaign: l.campaign, param1: l.param1})
 		w.emit(cti.CallbackFact{Contact: shown(l)})
 	case tagStatus:
 		w.s.setPaused(false) // the status says more than the plain pause did
@@ -110,6 +117,7 @@ func (w *watch) complete(k *known, f cti.CallFact) cti.CallFact {
 		f.State = cti.Connected // a late line does not take an answer back
 	}
 	k.state = f.State
+	w.s.contacts.learn(k.ref, customer{code: k.code, number: k.number, campaign: f.Campaign, param1: f.Contact["parametro1"]})
 	return f
 }
 

@@ -195,6 +195,10 @@ func functions() []cti.Func[*session] {
 			return s.dialBySocket(ctx, SocketDial.Name, r.Target, r.In.ExtensionIn, r.In.Number)
 		}),
 	}
+	rows = slices.Concat(rows, campaignRows(), siteRows(), mailRows(), eventRows(), []cti.Func[*session]{
+		// codigo_ligacao with or without parte, or codigo_monitoria.
+		cti.Row(Sound, "002 1.1.13", (*session).sound),
+	})
 	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return strings.Compare(a.Name, b.Name) })
 	return rows
 }

@@ -2,9 +2,6 @@ package totalip
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -12,7 +9,20 @@ import (
 	"ctiagent/vendors/internal/wire"
 )
 
-// web asks the HTTP functions of manual 002, 1.1.
+// The folders of the HTTP functions: telephony is manual 002, 1.1, e-mail 2.1.
+const (
+	telephony = "api"
+	mail      = "api_mail"
+)
+
+// The names under which the key goes. Manual 002, 1.1.20: once there is a key, every function wants it; 1.1.21 alone
+// calls it by another name.
+const (
+	keyName       = "chave"
+	importKeyName = "chave_seguranca"
+)
+
+// web asks the HTTP functions of manual 002, 1.1 and 2.1.
 type web struct {
 	base  *url.URL
 	key   string
@@ -30,52 +40,50 @@ func newWeb(o options, fails failures) (*web, error) {
 
 func (w *web) close() { w.wire.Close() }
 
-// ask calls a function and answers its text. The error is a *cti.Error that tells whether the wish may have arrived; it
-// never holds the address, which carries the key.
-func (w *web) ask(ctx context.Context, op, function string, effect cti.Effect, params url.Values) (string, error) {
-	u := w.base.JoinPath("api", function)
+// target is the path and query of a function, with the key.
+func (w *web) target(folder, function string, params url.Values) string {
+	u := w.base.JoinPath(folder, function)
 	q := url.Values{}
 	for name, values := range params {
 		q[name] = values
 	}
 	if w.key != "" {
-		q.Set("chave", w.key) // manual 002, 1.1.20: once there is a key, every function wants it
+		name := keyName
+		if function == "importar_discador" {
+			name = importKeyName
+		}
+		q.Set(name, w.key)
 	}
 	u.RawQuery = q.Encode()
-	target := "/" + strings.TrimPrefix(u.RequestURI(), "/") // an address without a path has none to join to
-	// Every example of manual 002, 1.1 is an address to open, so even dialling is a GET.
-	code, body, err := w.wire.Get(ctx, target, effect == cti.Observe)
-	if code == 0 {
-		sent := cti.MaybeSent
-		if errors.As(err, new(wire.NotSent)) {
-			sent = cti.NotSent
-		}
-		return "", w.fails.transport(op, "the system", sent, err)
-	}
-	return w.read(op, code, body, err)
+	return "/" + strings.TrimPrefix(u.RequestURI(), "/") // an address without a path has none to join to
 }
 
-// read judges the HTTP side of an answer. The manual prints no status codes; refusals come with 200 and a text.
-func (w *web) read(op string, code int, body []byte, err error) (string, error) {
-	switch {
-	case code == http.StatusUnauthorized, code == http.StatusForbidden:
-		return "", w.fails.address(cti.Unauthorized, op, fmt.Sprintf("the web server answered %d", code), cti.CertainSent)
-	case code == http.StatusNotFound:
-		return "", w.fails.address(cti.Unsupported, op, "the web server answered 404: this system has no such function", cti.CertainSent)
-	case code >= 300 && code < 500:
-		return "", w.fails.address(cti.Unavailable, op, fmt.Sprintf("the web server answered %d instead of the function", code), cti.CertainSent)
-	case code != http.StatusOK:
-		return "", w.fails.address(cti.Unavailable, op, fmt.Sprintf("the web server answered %d", code), cti.MaybeSent)
-	case err != nil:
-		return "", w.fails.transport(op, "the system", cti.MaybeSent, err)
-	case len(body) > wire.LargestAnswer:
-		return "", w.fails.address(cti.Unavailable, op, "the answer is longer than 1 MiB", cti.MaybeSent)
+// ask calls a function and answers its text. The error is a *cti.Error that tells whether the wish may have arrived; it
+// never holds the address, which carries the key.
+func (w *web) ask(ctx context.Context, op, function string, effect cti.Effect, params url.Values) (string, error) {
+	// Every example of manual 002, 1.1 is an address to open, so even dialling is a GET.
+	a, err := w.wire.Send(ctx, wire.Request{Target: w.target(telephony, function, params), Again: effect == cti.Observe})
+	if e := w.fails.web(op, a, err); e != nil {
+		return "", e
 	}
-	text := strings.TrimSpace(w.fails.redact(decode(body)))
-	if looksLikeHTML(text) {
-		return "", w.fails.address(cti.Unavailable, op, "the web server answered a web page instead of the function", cti.CertainSent)
+	text := strings.TrimSpace(w.fails.Redact(wire.Text(a.Body)))
+	if looksLikeHTML(text) && function != "status_servidores_view" {
+		return "", w.fails.page(op)
 	}
 	return text, nil
+}
+
+// open calls a function that only reads and whose answer may be long.
+func (w *web) open(ctx context.Context, op, folder, function string, params url.Values) (*wire.Download, error) {
+	d, err := w.wire.Open(ctx, wire.Request{Target: w.target(folder, function, params), Again: true})
+	if err != nil {
+		return nil, w.fails.Transport(op, "the system", err)
+	}
+	if e := w.fails.web(op, d.Answer(), nil); e != nil {
+		_ = d.Close() // nothing more is read of it
+		return nil, e
+	}
+	return d, nil
 }
 
 // looksLikeHTML recognises a page by its first character: no answer of the manual begins with a bracket.

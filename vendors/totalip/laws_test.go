@@ -62,7 +62,7 @@ func (s *lawSim) Samples() []ctitest.Sample {
 	}
 	// The command socket is documented with a key for DISCAR only (manual 002, 1.2.2.15).
 	open := s.road == roadSocket
-	return []ctitest.Sample{
+	return append([]ctitest.Sample{
 		{Name: "call.dial", In: &cti.DialIn{Number: "1133553434"}, Wire: wires["dial"]},
 		{Name: "agent.login", In: &cti.LoginIn{}, Wire: wires["login"], Open: open},
 		{Name: "agent.logout", Wire: wires["logout"], Open: open},
@@ -93,8 +93,54 @@ func (s *lawSim) Samples() []ctitest.Sample {
 		{Name: "totalip.socket.SETPAUSE", In: &ext, Wire: "SETPAUSE", Open: true},
 		{Name: "totalip.socket.SETUNPAUSE", In: &ext, Wire: "SETUNPAUSE", Open: true},
 		{Name: "totalip.socket.DISCAR", In: &DialPhoneIn{ExtensionIn: ext, Number: "33553434"}, Wire: "DISCAR"},
+	}, append(siteSamples(), verbSamples(s.road)...)...)
+}
+
+// siteSamples are the functions that are about the site.
+func siteSamples() []ctitest.Sample {
+	found := CustomerIn{Campaign: "10", Param: 1, Value: "219217305861"}
+	soon := cti.At(time.Now().Add(time.Hour))
+	outcome := OutcomeIn{Param1: "219217305861", Number: "33553434", Campaign: "10", StatusID: "10", Call: "1272916393.14005"}
+	user := UserIn{Model: lawExtension, Number: "44555", Name: "Total IP", Mail: "x@example.com", Mobile: "984169856", Password: ctitest.Canary}
+	update := user
+	update.Number = "20010"
+	may := PeriodIn{"2017-05-01", "2017-05-31"}
+	return []ctitest.Sample{
+		{Name: "totalip.gerenciar_campanha", In: &CampaignIn{"10"}, Wire: "gerenciar_campanha"},
+		{Name: "totalip.ligacoes_campanha", In: &CampaignCallsIn{"10"}, Wire: "ligacoes_campanha"},
+		{Name: "totalip.campanhas", Wire: "campanhas"},
+		{Name: "totalip.status_campanhas", Wire: "status_campanhas"},
+		{Name: "totalip.gravacao", In: &SoundIn{Call: "1272916393.14005"}, Wire: "gravacao"},
+		{Name: "totalip.grupos_de_atendimento", In: &DayIn{4, 11, 2010}, Wire: "grupos_de_atendimento"},
+		{Name: "totalip.set_status_telefones_campanhas", In: &outcome, Wire: "set_status_telefones_campanhas"},
+		{Name: "totalip.inserir_telefone_campanha", In: &InsertNumberIn{CustomerIn: found, Priority: 4, Area: "11", Number: "33550000"}, Wire: "inserir_telefone_campanha"},
+		{Name: "totalip.status_servidores", Wire: "status_servidores"},
+		{Name: "totalip.status_servidores_view", Wire: "status_servidores_view"},
+		{Name: "totalip.adicionar_usuario_com_perfil", In: &user, Wire: "adicionar_usuario_com_perfil"},
+		{Name: "totalip.atualizar_usuario_com_perfil", In: &update, Wire: "atualizar_usuario_com_perfil"},
+		{Name: "totalip.importar_discador", In: &ImportIn{Campaign: "10", ID1: "1", ID2: "Ana", Numbers: []DialerNumber{{Area: "11", Number: "33553434", At: soon}}}, Wire: "importar_discador"},
+		{Name: "totalip.excluir_telefone_campanha", In: &RemoveIn{Number: "1234"}, Wire: "excluir_telefone_campanha"},
+		{Name: "totalip.alterar_cliente", In: &ChangeCustomerIn{CustomerIn: found, NewParam: 3, NewValue: "11"}, Wire: "alterar_cliente"},
+
+		{Name: "totalip.socket.SETSTATUSTELEFONECAMPANHA", In: &outcome, Wire: "SETSTATUSTELEFONECAMPANHA", Open: true},
+		{Name: "totalip.socket.SETSTATUSTELEFONECAMPANHAPARAMETRO1", In: &OutcomeByParamIn{Param1: "219217305861", Campaign: "0", StatusID: "10"},
+			Wire: "SETSTATUSTELEFONECAMPANHAPARAMETRO1", Open: true},
+		{Name: "totalip.socket.ADICIONARUSUARIOCOMPERFIL", In: &user, Wire: "ADICIONARUSUARIOCOMPERFIL", Open: true},
+		{Name: "totalip.socket.ATUALIZARUSUARIOCOMPERFIL", In: &update, Wire: "ATUALIZARUSUARIOCOMPERFIL", Open: true},
+		{Name: "totalip.socket.INSERIRTELEFONECAMPANHA", In: &InsertNumberIn{CustomerIn: found, Priority: 4, Number: "33550000"}, Wire: "INSERIRTELEFONECAMPANHA", Open: true},
+		{Name: "totalip.socket.ALTERARCLIENTE", In: &ChangeCustomerIn{CustomerIn: found, NewParam: 3, NewValue: "11"}, Wire: "ALTERARCLIENTE", Open: true},
+
+		{Name: "totalip.buscar_email_por_assunto", In: &SubjectIn{"Teste", may}, Wire: "buscar_email_por_assunto"},
+		{Name: "totalip.buscar_email_por_conteudo", In: &ContentIn{"bom dia", may}, Wire: "buscar_email_por_conteudo"},
+		{Name: "totalip.buscar_email_por_destinatario", In: &RecipientIn{"destinatario@totalip.com.br", may}, Wire: "buscar_email_por_destinatario"},
+		{Name: "totalip.buscar_email_por_fila_de_atendimento", In: &MailQueueIn{"1", may}, Wire: "buscar_email_por_fila_de_atendimento"},
+		{Name: "totalip.buscar_email_por_operador", In: &OperatorIn{PeriodIn: may}, Wire: "buscar_email_por_operador"},
+		{Name: "totalip.buscar_email_por_remetente", In: &SenderIn{"remetente@totalip.com.br", may}, Wire: "buscar_email_por_remetente"},
 	}
 }
+
+// verbSamples are the common verbs that are about the site.
+func verbSamples(string) []ctitest.Sample { return nil }
 
 // newPBX starts a system with an agent who is logged in, one who is not, and a desk phone.
 func newPBX(t testing.TB, opts totaliptest.Options) *totaliptest.PBX {
@@ -111,8 +157,30 @@ func newPBX(t testing.TB, opts totaliptest.Options) *totaliptest.PBX {
 	p.AddExtension(totaliptest.Extension{Number: lawExtension, User: "5", Name: "Carlos da Silva", LoggedIn: true})
 	p.AddExtension(totaliptest.Extension{Number: "20010", User: "20", Name: "Rodrigo Vieira"})
 	p.AddExtension(totaliptest.Extension{Number: "40024", User: "24", Name: "Mesa", Hardphone: true})
+	furnish(p)
 	p.SetQueue("call_center", totaliptest.Waiting{From: "1195894637", Since: time.Now().Add(-3 * time.Second)})
 	return p
+}
+
+// furnish gives a system the examples of manual 002: a campaign, recordings, groups and e-mails.
+func furnish(p *totaliptest.PBX) {
+	p.AddCampaign(totaliptest.Campaign{ID: "10", Name: "Campanha Clientes X", Customers: []totaliptest.Customer{
+		{Params: []string{"219217305861", "TESTE DO TOTALIP"}, Phones: []totaliptest.Phone{
+			{ID: "1234", Priority: 1, Area: "11", Number: "33553434", StatusID: "3", User: "5", Seconds: 85},
+			{ID: "1235", Priority: 2, Area: "11", Number: "33553400"}, {ID: "1236", Priority: 3, Area: "11", Number: "999884466"}}},
+		{Params: []string{"467351", "0002; filial"}, Phones: []totaliptest.Phone{{ID: "1240", Priority: 1, Area: "98", Number: "89254691", StatusID: "8", Seconds: 5}}},
+	}})
+	p.AddCampaign(totaliptest.Campaign{ID: "50", Name: "Campanha Clientes Y", Active: true})
+	p.SetRecordings("1272916393.14005", totaliptest.Recording{File: "84532", WAV: totaliptest.WAV(100_000)})
+	p.SetRecordings("1272916393.14006", totaliptest.Recording{File: "84533", WAV: totaliptest.WAV(1000)}, totaliptest.Recording{File: "84534", WAV: totaliptest.WAV(2000)})
+	day := time.Date(2010, 11, 4, 9, 51, 0, 0, time.Local)
+	p.SetGroups(totaliptest.Group{ID: "2", Name: "Comercial", Calls: []totaliptest.GroupCall{
+		{User: "27", Extension: "40111", Name: "Ana Paula Santos", From: "1130761239", Seconds: 1382, Waited: 21, Status: "ATENDIDA OPERADOR", At: day},
+		{From: "1131888490", Waited: 63, Status: "ABANDONADA", At: day.Add(time.Minute)}}},
+		totaliptest.Group{ID: "3", Name: "Suporte", Calls: []totaliptest.GroupCall{
+			{User: "9", Extension: "40119", Name: "Marina Fagundes Romero", From: "1132425871", Seconds: 96, Waited: 6, Status: "ATENDIDA OPERADOR", At: time.Now()}}})
+	p.SetMails(totaliptest.Mail{ID: 61, From: "remetente@totalip.com.br", To: "destinatario@totalip.com.br", Subject: "Assunto Teste",
+		Body: "Bom dia, corpo de e-mail teste", Created: time.Date(2017, 5, 15, 15, 57, 15, 108438000, time.Local), Inline: true, Queue: "1", Extension: lawExtension})
 }
 
 // configOf is the configuration that reaches a simulator.

@@ -3,7 +3,8 @@ package totalip
 import (
 	"bytes"
 	"strings"
-	"unicode/utf8"
+
+	"ctiagent/vendors/internal/wire"
 )
 
 // longestLine bounds one event line; what is longer is dropped up to the next line.
@@ -90,7 +91,7 @@ func (p *splitter) finish(each func(string)) {
 		return
 	}
 	p.cutWhole(each)
-	if rest := decode(p.pending); strings.TrimSpace(rest) != "" {
+	if rest := wire.Text(p.pending); strings.TrimSpace(rest) != "" {
 		each(rest)
 	}
 	p.drop()
@@ -109,7 +110,7 @@ func (p *splitter) cutWhole(each func(string)) {
 		if len(before) == 0 || before[len(before)-1] != '>' || !beginsLine(p.pending[i:]) {
 			continue
 		}
-		if head := decode(before); !holdsFreeText(head) || complete(head) {
+		if head := wire.Text(before); !holdsFreeText(head) || complete(head) {
 			each(head)
 			from, p.tried, p.judged = i, 0, 0
 		} else {
@@ -151,7 +152,7 @@ func beginsLine(b []byte) bool {
 // waiting says whether the unfinished line is whole and the system has shown no line end so far: it may be all that
 // comes until the next event.
 func (p *splitter) waiting() bool {
-	return !p.terminated && !p.skipping && len(p.pending) > 0 && complete(decode(p.pending))
+	return !p.terminated && !p.skipping && len(p.pending) > 0 && complete(wire.Text(p.pending))
 }
 
 // takeDropped answers how many bytes of overlong lines were dropped since it was last asked.
@@ -159,26 +160,4 @@ func (p *splitter) takeDropped() int {
 	n := p.dropped
 	p.dropped = 0
 	return n
-}
-
-// decode reads text that is UTF-8 or else Latin-1; the manual names no encoding. Control characters become spaces.
-func decode(b []byte) string {
-	var out strings.Builder
-	out.Grow(len(b))
-	write := func(r rune) {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			r = ' '
-		}
-		out.WriteRune(r)
-	}
-	if utf8.Valid(b) {
-		for _, r := range string(b) {
-			write(r)
-		}
-		return out.String()
-	}
-	for _, c := range b {
-		write(rune(c))
-	}
-	return out.String()
 }

@@ -98,6 +98,7 @@ func newWatch(s *session, emit func(cti.Fact)) *watch {
 	if s.desk != ext { // another desk: nothing known of the last one is true here
 		s.desk, s.book = ext, newCallBook()
 		s.setPaused(false)
+		s.contacts.forget()
 	}
 	return &watch{s: s, emit: emit, ext: ext, inbox: make(chan any), pauses: newPauses(),
 		asking: map[purpose]bool{}, timers: map[string]func() bool{}, wishes: map[string]time.Time{}}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/fault"
+	"ctiagent/vendors/internal/feed"
+	"ctiagent/vendors/internal/life"
 )
 
 // session is the driver at work for one desk.
@@ -26,11 +29,12 @@ type session struct {
 	desk  string    // the extension whose calls book holds; owned by Run
 	notes chan note // from the verbs to Run
 
+	life     life.Life
+	events   feed.Feed[Event]
+	contacts contacts
+
 	mu        sync.Mutex
-	closed    bool
-	stop      context.CancelFunc // ends Run; nil while it does not run
-	ran       chan struct{}      // closed when Run has returned
-	paused    bool               // set_pause was accepted, which status_ramal is not documented to show
+	paused    bool // set_pause was accepted, which status_ramal is not documented to show
 	reasons   []Status
 	reasonsAt time.Time
 	wanted    []wanted // accepted wishes that Run does not know of yet
@@ -64,47 +68,19 @@ func newSession(o options, host cti.Host) (*session, error) {
 // Actions answers the same rows for the whole session.
 func (s *session) Actions() *cti.Actions { return s.actions }
 
-var errRunning = errors.New("totalip: the session runs already or is closed")
-
 // Run follows the event socket until ctx ends or Close, see cti.Session.
 func (s *session) Run(ctx context.Context, emit func(cti.Fact)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
+	return s.life.Run(ctx, func(ctx context.Context) error {
+		newWatch(s, emit).run(ctx)
 		return nil
-	}
-	if s.stop != nil {
-		s.mu.Unlock()
-		return errRunning
-	}
-	ran := make(chan struct{})
-	s.stop, s.ran = cancel, ran
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		s.stop = nil
-		s.mu.Unlock()
-		close(ran)
-	}()
-	newWatch(s, emit).run(ctx)
-	return nil
+	})
 }
 
 // Close ends Run and waits for it, so it must not be called from inside emit. It may be called twice.
 func (s *session) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	stop, ran := s.stop, s.ran
-	s.mu.Unlock()
-	if stop != nil {
-		stop()
-	}
-	if ran != nil {
-		<-ran
-	}
+	s.life.Close()
 	s.web.close()
+	s.events.Close()
 	return nil
 }
 
@@ -162,7 +138,7 @@ func (s *session) extension(op string, t cti.Target, in string) (string, error) 
 		if ext != "" {
 			text = "the extension holds something else than digits"
 		}
-		e := s.fails.make(cti.BadRequest, op, text, cti.NotSent, nil)
+		e := s.fails.Make(cti.BadRequest, op, text, cti.NotSent, nil)
 		e.Hint = hintExtension
 		return "", e
 	}
@@ -208,7 +184,7 @@ func (s *session) changed(function, ext, text string, err error) (Answer, error)
 		s.setPaused(function == "set_pause" || function == "SETPAUSE")
 		s.tell(note{})
 	}
-	return Answer{Text: quote(text)}, nil
+	return Answer{Text: fault.Quote(text)}, nil
 }
 
 func isDial(function string) bool { return function == "discar" || function == "DISCAR" }
@@ -246,5 +222,5 @@ func (s *session) dialable(op, number string) error {
 	if isNumber(number) {
 		return nil
 	}
-	return s.fails.make(cti.BadRequest, op, "the number must be 1 to 32 of 0-9, *, # and +", cti.NotSent, nil)
+	return s.fails.Make(cti.BadRequest, op, "the number must be 1 to 32 of 0-9, *, # and +", cti.NotSent, nil)
 }

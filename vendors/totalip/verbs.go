@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/fault"
 )
 
 // reasonsLast is how long the list of statuses is taken for true: an administrator adds one now and then.
@@ -85,7 +86,7 @@ func (s *session) agentLogout(ctx context.Context, r cti.Req[cti.None]) (cti.Age
 func (s *session) agentPause(ctx context.Context, r cti.Req[cti.PauseIn]) (cti.AgentOut, error) {
 	op := cti.AgentPause.Name
 	if r.In.When == "afterCall" {
-		return cti.AgentOut{}, s.fails.make(cti.Unsupported, op, "Total IP can only pause at once, manual 002, 1.1.6 and 1.1.25", cti.NotSent, nil)
+		return cti.AgentOut{}, s.fails.Make(cti.Unsupported, op, "Total IP can only pause at once, manual 002, 1.1.6 and 1.1.25", cti.NotSent, nil)
 	}
 	out := cti.AgentOut{Extension: r.Extension, State: cti.AgentPaused}
 	if r.In.Reason != "" {
@@ -140,7 +141,7 @@ func (s *session) reason(ctx context.Context, op, word string) (Status, error) {
 			return st, nil
 		}
 	}
-	return Status{}, s.fails.make(cti.NotFound, op, "no reason for a pause is called "+quote(word), cti.NotSent, nil)
+	return Status{}, s.fails.Make(cti.NotFound, op, "no reason for a pause is called "+fault.Quote(word), cti.NotSent, nil)
 }
 
 // pauseStatuses are the statuses without logged in and logged out (manual 002, 1.1.5), from memory for a short while.
@@ -223,7 +224,7 @@ func (s *session) lookAt(ctx context.Context, op string, params url.Values) (Ext
 		return ExtensionStatus{}, s.notUnderstood(op, "status_ramal", err)
 	}
 	if ext := params.Get("ramal"); ext != "" && st.Extension != ext {
-		return ExtensionStatus{}, s.fails.make(cti.Unavailable, op, "status_ramal answered for another extension", cti.CertainSent, nil)
+		return ExtensionStatus{}, s.fails.Make(cti.Unavailable, op, "status_ramal answered for another extension", cti.CertainSent, nil)
 	}
 	return st, nil
 }
@@ -238,12 +239,15 @@ func (s *session) list(ctx context.Context, op, function string, params url.Valu
 }
 
 func (s *session) notUnderstood(op, function string, err error) error {
-	e := s.fails.make(cti.Unavailable, op, "the answer of "+function+" was not understood", cti.CertainSent, err)
+	e := s.fails.Make(cti.Unavailable, op, "the answer of "+function+" was not understood", cti.CertainSent, err)
 	e.Hint = hintAddress
 	return e
 }
 
-var errRow = errors.New("a line has another form than the manual prints")
+var (
+	errRow     = errors.New("a line has another form than the manual prints")
+	errNoTable = errors.New("no table of servers is on the page")
+)
 
 // table reads an answer of one row a line and hands each to read.
 func table[T any](s *session, ctx context.Context, op, function string, params url.Values, read func([]string) (T, bool)) ([]T, error) {

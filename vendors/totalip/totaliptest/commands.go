@@ -141,10 +141,50 @@ func (p *PBX) obey(name string, fields []string) string {
 		return p.setPause(url.Values{"ramal": {arg(1)}})
 	case "SETUNPAUSE": // manual 002, 1.2.2.13
 		return p.setUnpause(url.Values{"ramal": {arg(1)}})
+	case "SETSTATUSTELEFONECAMPANHA": // manual 002, 1.2.2.2 and 1.2.2.3
+		q := values(fields, "parametro1", "numerodotelefone", "id_campanha", "id_status", "ramal", "data", "uniqueid")
+		return outcomeWords(p.fileOutcome(q), q.Get("data") != "")
+	case "SETSTATUSTELEFONECAMPANHAPARAMETRO1": // manual 002, 1.2.2.7
+		return p.fileByParam(values(fields, "parametro1", "id_campanha", "id_status", "ramal", "data"))
+	case "ADICIONARUSUARIOCOMPERFIL": // manual 002, 1.2.2.4
+		return p.addUser(values(fields, userParams()...))
+	case "ATUALIZARUSUARIOCOMPERFIL": // manual 002, 1.2.2.5, by the name at the end of 1.2.2.4
+		return p.updateUser(values(fields, userParams()...))
+	case "INSERIRTELEFONECAMPANHA": // manual 002, 1.2.2.6
+		return p.insertNumber(values(fields, "id_campanha", "parametro", "valor_parametro", "prioridade", "codigo_area", "telefone"))
+	case "ALTERARCLIENTE": // manual 002, 1.2.2.14
+		return p.changeCustomer(values(fields, "id_campanha", "parametro", "valor_parametro", "novo_parametro", "valor_novo_parametro"))
 	case "DISCAR": // manual 002, 1.2.2.15
 		return p.dialBySocket(x, arg(2), arg(3))
 	}
 	return "PARAMETROS NAO INFORMADOS VERIFIQUE SINTAXE DO COMANDO" // manual 002, 1.2.2.2
+}
+
+// outcomeWords writes an answer of manual 002, 1.1.15 the way 1.2.2.2 prints it; for an appointment 1.2.2.3 keeps the words of
+// the success.
+func outcomeWords(said string, appointment bool) string {
+	switch said {
+	case "STATUS CADASTRADO COM SUCESSO":
+		if !appointment {
+			return "STATUS INSERIDO COM SUCESSO"
+		}
+	case "STATUS INFORMADO NAO EXISTE":
+		return "STATUS NAO EXISTE"
+	case "USUARIO TOTALIP NAO LOCALIZADO":
+		return "RAMAL NAO ENCONTRADO"
+	}
+	return said
+}
+
+// values gives the fields after a command their names.
+func values(fields []string, names ...string) url.Values {
+	q := url.Values{}
+	for i, name := range names {
+		if i+1 < len(fields) {
+			q.Set(name, fields[i+1])
+		}
+	}
+	return q
 }
 
 func (p *PBX) dialBySocket(x *extension, phone, key string) string {

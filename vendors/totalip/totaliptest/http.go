@@ -26,6 +26,24 @@ func functions() map[string]function {
 		"status_telefone":  {nil, (*PBX).phoneStatuses},                              // 1.1.24
 		"set_pause":        {[]string{"ramal"}, (*PBX).setPause},                     // 1.1.25
 		"set_unpause":      {[]string{"ramal"}, (*PBX).setUnpause},                   // 1.1.26
+
+		"gerenciar_campanha":    {[]string{"campanha_id"}, (*PBX).switchCampaign},                            // 1.1.7
+		"ligacoes_campanha":     {[]string{"campanha"}, (*PBX).campaignCalls},                                // 1.1.8
+		"campanhas":             {nil, (*PBX).campaignList},                                                  // 1.1.10
+		"status_campanhas":      {nil, (*PBX).campaignStatuses},                                              // 1.1.11
+		"gravacao":              {[]string{"codigo_ligacao", "parte", "codigo_monitoria"}, (*PBX).recording}, // 1.1.13
+		"grupos_de_atendimento": {[]string{"dia", "mes", "ano"}, (*PBX).groupCalls},                          // 1.1.14
+		"set_status_telefones_campanhas": {[]string{"parametro1", "numerodotelefone", "id_campanha", "id_status", "ramal", "data", "uniqueid"},
+			(*PBX).fileOutcome}, // 1.1.15
+		"inserir_telefone_campanha":    {[]string{"id_campanha", "parametro", "valor_parametro", "prioridade", "codigo_area", "telefone"}, (*PBX).insertNumber}, // 1.1.16
+		"status_servidores":            {nil, (*PBX).serverList},                                                                                                // 1.1.17
+		"status_servidores_view":       {nil, (*PBX).serverPage},                                                                                                // 1.1.18
+		"adicionar_usuario_com_perfil": {userParams(), (*PBX).addUser},                                                                                          // 1.1.19
+		"atualizar_usuario_com_perfil": {userParams(), (*PBX).updateUser},                                                                                       // 1.1.19.1
+		"importar_discador":            {importParams(), (*PBX).importCustomer},                                                                                 // 1.1.21
+		"excluir_telefone_campanha":    {[]string{"id_telefone", "id_campanha"}, (*PBX).removeNumber},                                                           // 1.1.22
+		"alterar_cliente": {[]string{"id_campanha", "parametro", "valor_parametro", "novo_parametro", "valor_novo_parametro"},
+			(*PBX).changeCustomer}, // 1.1.27
 	}
 }
 
@@ -35,7 +53,7 @@ type function struct {
 }
 
 func (p *PBX) handler() http.Handler {
-	known := functions()
+	known := map[string]map[string]function{"api": functions(), "api_mail": mailFunctions()} // manual 002, 1.1 and 2.1
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !p.enter() {
 			hangUp(w)
@@ -46,16 +64,16 @@ func (p *PBX) handler() http.Handler {
 	})
 }
 
-func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]function) {
-	name, underAPI := strings.CutPrefix(r.URL.Path, "/api/")
-	f, exists := known[name]
+func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]map[string]function) {
+	folder, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	f, exists := known[folder][name]
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1024))
 	query, bad := url.ParseQuery(r.URL.RawQuery)
 
 	p.mu.Lock()
 	p.record(Request{Road: "http", Method: r.Method, Function: name, Query: r.URL.RawQuery,
-		Faults: syntaxFaults(r.Method, body, query, bad, f.params)})
-	drop, html, status, redirect := p.drop[name], p.html, p.status, p.redirect
+		Faults: syntaxFaults(r.Method, body, query, bad, keyOf(name), f.params)})
+	drop, html, status, redirect, with := p.drop[name], p.html, p.status, p.redirect, p.with
 	p.mu.Unlock()
 
 	switch drop {
@@ -68,6 +86,9 @@ func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]fu
 		return
 	}
 	switch {
+	case with != nil:
+		with.ServeHTTP(w, r)
+		return
 	case redirect != "":
 		w.Header().Set("Location", redirect+"?"+r.URL.RawQuery)
 		w.WriteHeader(http.StatusFound)
@@ -79,7 +100,7 @@ func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]fu
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, "<!DOCTYPE html>\n<html><head><title>Entrar</title></head><body>Usuário e senha</body></html>\n")
 		return
-	case !underAPI || !exists:
+	case !exists:
 		http.NotFound(w, r)
 		return
 	case r.Method != http.MethodGet: // every example of manual 002, 1.1 is an address to open
@@ -90,11 +111,16 @@ func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]fu
 	p.mu.Lock()
 	words, fixed := p.answers[name]
 	if !fixed {
-		words = p.run(f, query)
+		words = p.run(f, name, query)
 	}
 	p.mu.Unlock()
 	if drop == afterDoing || !p.delay(r.Context()) {
 		hangUp(w)
+		return
+	}
+	if strings.HasPrefix(words, "RIFF") { // a recording: manual 002, 1.1.13
+		w.Header().Set("Content-Type", "audio/x-wav")
+		_, _ = io.WriteString(w, words)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset="+string(p.opts.Encoding))
@@ -102,14 +128,22 @@ func (p *PBX) answer(w http.ResponseWriter, r *http.Request, known map[string]fu
 }
 
 // run checks the key, then asks the function. The caller holds p.mu.
-func (p *PBX) run(f function, query url.Values) string {
-	if p.opts.Key != "" && query.Get("chave") != p.opts.Key {
+func (p *PBX) run(f function, name string, query url.Values) string {
+	if p.opts.Key != "" && query.Get(keyOf(name)) != p.opts.Key {
 		return p.opts.WrongKeyAnswer // manual 002, 1.1.20: once there is a key, every function wants it
 	}
 	return f.run(p, query)
 }
 
-func syntaxFaults(method string, body []byte, query url.Values, bad error, params []string) []string {
+// keyOf is the name of a function's key: manual 002, 1.1.21 has one of its own.
+func keyOf(name string) string {
+	if name == "importar_discador" {
+		return "chave_seguranca"
+	}
+	return "chave"
+}
+
+func syntaxFaults(method string, body []byte, query url.Values, bad error, key string, params []string) []string {
 	var out []string
 	if method != http.MethodGet {
 		out = append(out, "method "+method)
@@ -121,7 +155,7 @@ func syntaxFaults(method string, body []byte, query url.Values, bad error, param
 		out = append(out, "a broken query")
 	}
 	for name, values := range query {
-		if name != "chave" && !slices.Contains(params, name) {
+		if name != key && !slices.Contains(params, name) {
 			out = append(out, "unknown parameter "+name)
 		}
 		if len(values) > 1 {
@@ -139,147 +173,6 @@ func hangUp(w http.ResponseWriter) {
 		panic(http.ErrAbortHandler)
 	}
 	_ = c.Close()
-}
-
-func (p *PBX) login(q url.Values) string {
-	x, ok := p.extensions[q.Get("ramal")]
-	switch {
-	case q.Get("ramal") == "":
-		return "RAMAL NÃO INFORMADO"
-	case !ok:
-		return "RAMAL NÃO ENCONTRADO"
-	case x.Hardphone:
-		return "NAO É POSSÍVEL EFETUAR LOGIN DE HARDPHONE VIA API"
-	case x.Blocked:
-		return "RAMAL ESTA BLOQUEADO" // manual 002, 1.2.2.8; section 1.1.1 does not say
-	case !p.licenceFor(x):
-		return "LICENÇA DE RAMAIS EXCEDIDA"
-	case x.Offline:
-		return "SOFTPHONE NÃO ESTÁ CONECTADO"
-	}
-	p.setStatus(x, loggedIn)
-	p.noteChange()
-	return "RAMAL LOGADO COM SUCESSO"
-}
-
-func (p *PBX) logout(q url.Values) string {
-	x, ok := p.extensions[q.Get("ramal")]
-	switch {
-	case q.Get("ramal") == "":
-		return "RAMAL NÃO INFORMADO"
-	case !ok:
-		return "RAMAL NÃO ENCONTRADO"
-	case x.Hardphone:
-		return "NÃO É POSSÍVEL EFETUAR LOGOUT DE HARDPHONE VIA API"
-	}
-	p.leave(x)
-	return "RAMAL DESLOGADO COM SUCESSO"
-}
-
-func (p *PBX) loginHardphone(q url.Values) string {
-	x, ok := p.extensions[q.Get("ramal")]
-	if !ok || !x.Hardphone && !q.Has("hardphone") {
-		return "RAMAL NÃO ENCONTRADO" // also without a ramal: manual 002, 1.1.3
-	}
-	if q.Has("hardphone") {
-		shared, ok := p.extensions[q.Get("hardphone")]
-		if !ok || !shared.Shared {
-			return "RAMAL NÃO ENCONTRADO" // the shared extension: manual 002, 1.1.3
-		}
-		x.SharedBy = shared.Number
-	}
-	p.setStatus(x, loggedIn)
-	p.noteChange()
-	return "RAMAL LOGADO COM SUCESSO"
-}
-
-func (p *PBX) logoutHardphone(q url.Values) string {
-	x, ok := p.extensions[q.Get("ramal")]
-	switch {
-	case q.Get("ramal") == "":
-		return "RAMAL NÃO INFORMADO"
-	case !ok || !x.Hardphone && x.SharedBy == "":
-		return "RAMAL NÃO ENCONTRADO"
-	}
-	p.leave(x)
-	return "RAMAL DESLOGADO COM SUCESSO"
-}
-
-func (p *PBX) leave(x *extension) {
-	x.SharedBy, x.Paused = "", false
-	p.setStatus(x, loggedOut)
-	p.noteChange()
-}
-
-// licenceFor answers whether one more extension may be logged in (manual 002, 1.1.1).
-func (p *PBX) licenceFor(x *extension) bool {
-	if p.opts.Licences == 0 || x.LoggedIn {
-		return true
-	}
-	n := 0
-	for _, other := range p.extensions {
-		if other.LoggedIn {
-			n++
-		}
-	}
-	return n < p.opts.Licences
-}
-
-func (p *PBX) statusList(url.Values) string {
-	var b strings.Builder
-	for _, s := range p.opts.Statuses {
-		fmt.Fprintf(&b, "%s;%s\n", s.ID, s.Name)
-	}
-	return b.String()
-}
-
-func (p *PBX) setStatusByHTTP(q url.Values) string {
-	switch x, ok := p.extensions[q.Get("ramal")]; {
-	case q.Get("ramal") == "" || q.Get("status_id") == "":
-		return "RAMAL OU STATUS_ID NAO INFORMADO"
-	case !ok:
-		return "RAMAL NÃO ENCONTRADO"
-	case p.statusName(q.Get("status_id")) == "":
-		return "STATUS NÃO EXISTE"
-	case x.Hardphone:
-		return "NÃO É POSSÍVEL ALTERAR STATUS DE HARDPHONE"
-	default:
-		p.setStatus(x, q.Get("status_id"))
-		p.noteChange()
-		return "STATUS ALTERADO COM SUCESSO"
-	}
-}
-
-func (p *PBX) setPause(q url.Values) string {
-	x, ok := p.extensions[q.Get("ramal")]
-	switch {
-	case q.Get("ramal") == "":
-		return "RAMAL NAO INFORMADO"
-	case !ok:
-		return "RAMAL NAO ENCONTRADO"
-	}
-	x.Paused = true
-	if !p.opts.HiddenPause {
-		p.setStatus(x, plainPause)
-	}
-	p.noteChange()
-	return "PAUSA ALTERADA COM SUCESSO"
-}
-
-func (p *PBX) setUnpause(q url.Values) string {
-	x, ok := p.extensions[q.Get("ramal")]
-	switch {
-	case q.Get("ramal") == "":
-		return "RAMAL NAO INFORMADO"
-	case !ok:
-		return "RAMAL NAO ENCONTRADO"
-	}
-	x.Paused = false
-	if x.StatusID != loggedIn && x.StatusID != loggedOut {
-		p.setStatus(x, loggedIn) // "retira a pausa do usuário": manual 002, 1.1.26
-	}
-	p.noteChange()
-	return "PAUSA ALTERADA COM SUCESSO"
 }
 
 func (p *PBX) users(url.Values) string {

@@ -2,6 +2,7 @@ package totaliptest
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -102,6 +103,7 @@ type faults struct {
 	html     bool
 	status   int
 	redirect string
+	with     http.Handler
 }
 
 // Latency delays every answer over HTTP and on the command socket by d.
@@ -181,6 +183,13 @@ func (p *PBX) RedirectTo(url string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.redirect = url
+}
+
+// AnswerWith lets every HTTP function answer as h does, and do nothing. nil ends it.
+func (p *PBX) AnswerWith(h http.Handler) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.with = h
 }
 
 // HoldAnswers keeps every answer over HTTP and on the command socket, ready as it is, until release is called.

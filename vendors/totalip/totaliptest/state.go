@@ -19,6 +19,8 @@ type Extension struct {
 	Offline   bool // its softphone is not connected (manual 002, 1.1.1)
 	Blocked   bool // manual 002, 1.2.2.8
 	LoggedIn  bool
+
+	Mail, Mobile, Password string // of the user (manual 002, 1.1.19)
 }
 
 // ExtensionState is what the system knows of an extension now.

@@ -49,6 +49,7 @@ type Options struct {
 	StatusRamalFields  int              // 5 or 6 fields in the Ativa line: syntax and example of manual 002, 1.1.23 differ; 6 when zero
 	RefuseCommandsHere bool             // the command socket answers that this address is not allowed (manual 002, 1.2.2.1)
 	HiddenPause        bool             // set_pause shows neither in status_ramal nor as a line; the manual does not say whether it does
+	ShortGroups        bool             // grupos_de_atendimento without the extension: syntax and example of manual 002, 1.1.14 differ
 	Statuses           []Status         // the list of manual 002, 1.1.5 when nil
 	Now                func() time.Time // time.Now when nil
 	Log                *slog.Logger     // discarded when nil
@@ -71,6 +72,13 @@ type PBX struct {
 	calls      map[string]*Call
 	lastCall   int
 	queues     map[string][]Waiting
+	campaigns  map[string]*Campaign
+	recordings map[string][]Recording // by call
+	groups     []Group
+	servers    []Server
+	mails      []Mail
+	lastPhone  int
+	lastUser   int
 	readers    map[*reader]struct{}
 	conns      map[net.Conn]struct{}
 	linkCut    bool
@@ -98,6 +106,9 @@ func New(opts Options) *PBX {
 		extensions: map[string]*extension{},
 		calls:      map[string]*Call{},
 		queues:     map[string][]Waiting{},
+		campaigns:  map[string]*Campaign{},
+		recordings: map[string][]Recording{},
+		servers:    manualServers(),
 		readers:    map[*reader]struct{}{},
 		conns:      map[net.Conn]struct{}{},
 		timers:     map[*time.Timer]struct{}{},
