@@ -20,6 +20,8 @@ type vendorClaim struct {
 	verbs  []string // that a talk with the customer shows, each with a way back
 	hangs  bool     // the page can hang up; else the telephone does
 	files  string   // the outcome to file after the call, "" where the vendor takes none
+	// The vendor never tells who calls, so that no customer can be shown.
+	nameless bool
 }
 
 func vendorClaims() []vendorClaim {
@@ -28,6 +30,7 @@ func vendorClaims() []vendorClaim {
 		{vendor: "totalip"},
 		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, hangs: true},
 		{vendor: "totalip+khomp", verbs: []string{"call.toggleHold"}, hangs: true},
+		{vendor: "ucontact", hangs: true, files: "Sale|Phone|Plan A", nameless: true},
 		{vendor: "vicidial", verbs: []string{"call.hold"}, hangs: true, files: "SALE"},
 		{vendor: "vocom", verbs: []string{"call.hold"}, hangs: true},
 	}
@@ -160,7 +163,11 @@ func (c vendorClaim) popsOnce(s *vendorSite, tb *tab) {
 	if err := s.sim.answer(); err != nil {
 		s.t.Logf("the agent need not answer: %v", err) // some vendors connect the agent by themselves
 	}
-	tb.shows(`section[data-customer="3"]`, helenaName)
+	if c.nameless {
+		tb.shows(`#calls [data-state="connected"]`, "Número não identificado")
+	} else {
+		tb.shows(`section[data-customer="3"]`, helenaName)
+	}
 	tb.shows(`[data-pop]`, "Chamada recebida")
 	if n := len(other.told("desk.pop")) + len(tb.told("desk.pop")); n != 1 {
 		s.t.Errorf("%d pops, want one", n)

@@ -63,6 +63,7 @@ func simulators() map[string]func() simulated {
 		"totalip":             func() simulated { return newTotalIPDemo() },
 		"totalip+grandstream": func() simulated { return withPhone(newGrandstreamPhone()) },
 		"totalip+khomp":       func() simulated { return withPhone(newKhompPhone()) },
+		"ucontact":            func() simulated { return newUContactDemo() },
 		"vicidial":            func() simulated { return newVicidialDemo() },
 		"vocom":               func() simulated { return newVocomDemo() },
 	}
