@@ -116,12 +116,12 @@ func phoneOf(text string) string {
 	return text
 }
 
-// popName is the path of the Web Form on the receiver door.
-const popName = "vicidial/pop"
+// WebFormName is the path of the Web Form on the receiver door.
+const WebFormName = "vicidial/pop"
 
 // openDoor takes the Web Form's visits while Run lasts.
 func (s *session) openDoor(ctx context.Context) error {
-	_, err := s.host.Receive(ctx, popName, s.pop)
+	_, err := s.host.Receive(ctx, WebFormName, s.pop)
 	if err != nil {
 		e := cti.AsError(err)
 		return s.fails.Make(e.Kind, "agent.state", "the Web Form cannot reach ctiagent: "+e.Text, cti.NotSent, errors.Unwrap(err))

@@ -136,7 +136,7 @@ func TestWithoutTheRightToReportsThePollSaysSo(t *testing.T) {
 func TestTheWebFormPopsAndTheCallIsFollowedToItsEnd(t *testing.T) {
 	s := newSite(t, vicidialtest.Options{}, map[string]string{optionEvents: roadWebForm, optionGoTo: "https://crm.example.com/?tel={phone_number}&id={vendor_lead_code}"}).runs()
 	looks := len(s.asked("agent_status"))
-	base, err := s.host.Receive(t.Context(), popName+"/probe", func(cti.Received) (cti.Reply, bool) { return cti.Reply{}, false })
+	base, err := s.host.Receive(t.Context(), WebFormName+"/probe", func(cti.Received) (cti.Reply, bool) { return cti.Reply{}, false })
 	if err != nil {
 		t.Fatal(err)
 	}
