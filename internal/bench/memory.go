@@ -30,8 +30,11 @@ const pagesHeld = 400
 // serve opens a page door and tells its address and the memory in use; for
 // each line it reads it tells the memory again, until its input ends.
 func serve(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+	if len(args) == 2 && (args[0] == pollDriver || args[0] == pollBare) {
+		return poll(ctx, args[0], args[1], in, out)
+	}
 	if len(args) != 1 {
-		return errors.New("serve wants path or bare")
+		return errors.New("serve wants path, bare, or what polls and an address")
 	}
 	var addr string
 	switch args[0] {

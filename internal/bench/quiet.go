@@ -12,6 +12,7 @@ import (
 	"ctiagent/vendors"
 	"ctiagent/vendors/catix/catixtest"
 	"ctiagent/vendors/totalip/totaliptest"
+	"ctiagent/vendors/vicidial/vicidialtest"
 )
 
 // told is a vendor that tells of events by itself, so that its driver need not
@@ -26,6 +27,7 @@ func toldVendors() []told {
 	return []told{
 		{"catix", cti.Target{Agent: "12", Extension: extension}, startCatix},
 		{"totalip", cti.Target{Agent: "12", Extension: extension}, startTotalIP},
+		{"vicidial", cti.Target{Agent: "12"}, startVicidial},
 	}
 }
 
@@ -41,6 +43,14 @@ func startTotalIP() (map[string]string, func() int, func()) {
 	pbx.AddExtension(totaliptest.Extension{Number: extension, User: "12", Name: "Ana", LoggedIn: true})
 	return map[string]string{"url": pbx.URL(), "events": pbx.EventsAddr(), "commands": pbx.CommandsAddr(), "key": key},
 		func() int { return len(pbx.Requests()) }, pbx.Close
+}
+
+// startVicidial starts a VICIdial whose agent's page tells its events.
+func startVicidial() (map[string]string, func() int, func()) {
+	s := vicidialtest.New(vicidialtest.Options{})
+	s.AddAgent(vicidialtest.Agent{User: "12", Name: "Ana"})
+	return map[string]string{"url": s.URL(), "user": vicidialtest.DefaultUser, "password": vicidialtest.DefaultPass, "agent_events": "hook"},
+		func() int { return len(s.Requests()) }, s.Close
 }
 
 // watched is how long, on the driver's own clock, it is left alone; so long
