@@ -20,6 +20,7 @@ func (a answer) success() bool { return a.kind == "" }
 const (
 	campaignOn            = "CAMPANHA ATIVADA"
 	campaignOff           = "CAMPANHA DESATIVADA"
+	noGroups              = "INFORMACOES NAO LOCALIZADAS"
 	noLoginOfHardphone    = "NAO E POSSIVEL EFETUAR LOGIN DE HARDPHONE VIA API"
 	noLogoutOfHardphone   = "NAO E POSSIVEL EFETUAR LOGOUT DE HARDPHONE VIA *"
 	noStatusOfHardphone   = "NAO E POSSIVEL ALTERAR STATUS DE HARDPHONE"
@@ -38,6 +39,7 @@ const (
 	hintCustomer          = "totalip.hint.customer"
 	hintStatus            = "totalip.hint.status"
 	hintFuture            = "totalip.hint.future"
+	hintNoCampaign        = "totalip.hint.no_campaign"
 )
 
 // manualAnswers lists every fixed answer that manual 002 prints in 1.1, 1.2 and 2.1. There is one list for all functions: one
@@ -87,7 +89,7 @@ func manualAnswers() []answer {
 		{"NENHUMA GRAVACAO ENCONTRADA", cti.NotFound, "", "1.1.13"},
 		{"MAIS DE UM ARQUIVO ENCONTRADO, ESPECIFIQUE QUAL PARTE DESEJA OBTER", cti.BadRequest, hintPart, "1.1.13"},
 		{"PARTE ESPECIFICADA NAO EXISTE", cti.NotFound, hintPart, "1.1.13"},
-		{"INFORMACOES NAO LOCALIZADAS", cti.NotFound, "", "1.1.14"},
+		{noGroups, cti.NotFound, "", "1.1.14"},
 		{"PARAMETROS NAO INFORMADOS VERIFIQUE SINTAXE DO COMANDO", cti.BadRequest, "", "1.1.15 1.2.2.2 1.2.2.7"},
 		{"CLIENTE NAO LOCALIZADO NA CAMPANHA", cti.NotFound, hintCustomer, "1.1.15 1.2.2.2 1.2.2.3 1.2.2.7"},
 		{"STATUS INFORMADO NAO EXISTE", cti.NotFound, hintStatus, "1.1.15 1.2.2.7"},

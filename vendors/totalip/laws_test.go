@@ -139,8 +139,27 @@ func siteSamples() []ctitest.Sample {
 	}
 }
 
-// verbSamples are the common verbs that are about the site.
-func verbSamples(string) []ctitest.Sample { return nil }
+// verbSamples are the common verbs that are about the site. An outcome needs a call of the dialer and has tests of its own.
+func verbSamples(road string) []ctitest.Sample {
+	wires := map[string]string{"outcome": "set_status_telefones_campanhas", "update": "alterar_cliente"}
+	open := road == roadSocket
+	if open {
+		wires = map[string]string{"outcome": "SETSTATUSTELEFONECAMPANHA", "update": "ALTERARCLIENTE"}
+	}
+	on := true
+	return []ctitest.Sample{
+		{Name: "callback.schedule", In: &cti.CallbackIn{Number: "33553434", At: cti.At(time.Now().Add(time.Hour)), Campaign: "10", Contact: "219217305861"}, Wire: wires["outcome"], Open: open},
+		{Name: "contact.add", In: &cti.ContactIn{ID: "1", Name: "Ana", Campaign: "10", Numbers: []string{"(11) 3355-3434"}}, Wire: "importar_discador"},
+		{Name: "contact.update", In: &cti.ContactIn{ID: "219217305861", Campaign: "Campanha clientes X", Parameters: map[string]string{"parametro3": "15"}}, Wire: wires["update"]},
+		{Name: "contact.remove", In: &cti.ContactIn{ID: "1234"}, Wire: "excluir_telefone_campanha"},
+		{Name: "queue.list", Wire: "grupos_de_atendimento"},
+		{Name: "campaign.list", Wire: "campanhas"},
+		{Name: "campaign.setActive", In: &cti.CampaignActiveIn{Campaign: "10", Active: &on}, Wire: "gerenciar_campanha"},
+		{Name: "recording.get", In: &cti.RecordingIn{Recording: "84532"}, Wire: "gravacao"},
+		{Name: "report.calls", In: &cti.ReportIn{Campaign: "10"}, Wire: "ligacoes_campanha"},
+		{Name: "server.status", Wire: "status_servidores"},
+	}
+}
 
 // newPBX starts a system with an agent who is logged in, one who is not, and a desk phone.
 func newPBX(t testing.TB, opts totaliptest.Options) *totaliptest.PBX {

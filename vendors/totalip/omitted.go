@@ -2,14 +2,13 @@ package totalip
 
 import "ctiagent/cti"
 
-// omitted lists the common verbs this driver does not serve. "Documented" means the manual has it and the driver does
-// not drive it yet.
+// omitted lists the common verbs this driver does not serve.
 func omitted() []cti.Omission {
 	const (
-		phone      = "manual 002 has it neither in 1.1 nor in 1.2; 1.6 gives it to the TotalPhone softphone, and a desk phone has it too"
-		nowhere    = "manual 002 documents nothing for it"
-		softphone  = "a switch of the TotalPhone softphone, manual 002, 1.6; the driver for it serves it"
-		documented = "documented and not driven yet: manual 002, "
+		phone     = "manual 002 has it neither in 1.1 nor in 1.2; 1.6 gives it to the TotalPhone softphone, and a desk phone has it too"
+		nowhere   = "manual 002 documents nothing for it"
+		softphone = "a switch of the TotalPhone softphone, manual 002, 1.6; the driver for it serves it"
+		database  = "only the database has it, which ctiagent does not drive yet: manual 002, "
 	)
 	return []cti.Omission{
 		{Verb: cti.CallAnswer.Name, Reason: phone},
@@ -31,7 +30,6 @@ func omitted() []cti.Omission {
 		{Verb: cti.CallRedial.Name, Reason: phone},
 		{Verb: cti.CallPickup.Name, Reason: phone},
 		{Verb: cti.CallTag.Name, Reason: nowhere},
-		{Verb: cti.CallSetDisposition.Name, Reason: documented + "1.1.15, 1.2.2.2, 1.2.2.7"},
 		{Verb: cti.SoftphoneDial.Name, Reason: softphone},
 		{Verb: cti.SoftphoneDigit.Name, Reason: softphone},
 		{Verb: cti.SoftphoneLine.Name, Reason: softphone},
@@ -39,17 +37,7 @@ func omitted() []cti.Omission {
 		{Verb: cti.SoftphoneToggleAutoAnswer.Name, Reason: softphone},
 		{Verb: cti.SoftphoneQuit.Name, Reason: softphone},
 		{Verb: cti.SoftphoneRestart.Name, Reason: softphone},
-		{Verb: cti.CallbackSchedule.Name, Reason: documented + "1.1.15 (status 1002), 1.2.2.3"},
-		{Verb: cti.ContactAdd.Name, Reason: documented + "1.1.16, 1.1.21"},
-		{Verb: cti.ContactUpdate.Name, Reason: documented + "1.1.27, 1.2.2.14"},
-		{Verb: cti.ContactRemove.Name, Reason: documented + "1.1.22"},
-		{Verb: cti.BlacklistAdd.Name, Reason: documented + "1.3.1.35"},
-		{Verb: cti.BlacklistRemove.Name, Reason: documented + "1.3.1.36"},
-		{Verb: cti.QueueList.Name, Reason: documented + "1.1.14, 1.3.1.23"},
-		{Verb: cti.CampaignList.Name, Reason: documented + "1.1.10"},
-		{Verb: cti.CampaignSetActive.Name, Reason: documented + "1.1.7, 1.3.1.14"},
-		{Verb: cti.RecordingGet.Name, Reason: documented + "1.1.13"},
-		{Verb: cti.ReportCalls.Name, Reason: documented + "1.1.8, 1.3.1.4, 1.3.1.5"},
-		{Verb: cti.ServerStatusNow.Name, Reason: documented + "1.1.17"},
+		{Verb: cti.BlacklistAdd.Name, Reason: database + "1.3.1.35"},
+		{Verb: cti.BlacklistRemove.Name, Reason: database + "1.3.1.36"},
 	}
 }

@@ -24,6 +24,7 @@ type session struct {
 	web      *web
 	commands *commandSocket
 	actions  *cti.Actions
+	turning  chan struct{} // holds one token while a campaign is switched
 
 	book  *callBook // owned by Run
 	desk  string    // the extension whose calls book holds; owned by Run
@@ -60,7 +61,7 @@ func newSession(o options, host cti.Host) (*session, error) {
 		return nil, err
 	}
 	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
-		book: newCallBook(), notes: make(chan note, 16)}
+		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1)}
 	s.actions = cti.Bind(s, functions())
 	return s, nil
 }

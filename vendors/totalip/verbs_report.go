@@ -1,0 +1,133 @@
+package totalip
+
+import (
+	"context"
+	"strconv"
+
+	"ctiagent/cti"
+)
+
+// groupDays is how many days back a queue's calls are looked for.
+const groupDays = 7
+
+// queueList lists the attendance groups that had calls today, and on the last day of the week before that had any: the
+// function lists groups by their calls of a day (manual 002, 1.1.14).
+func (s *session) queueList(ctx context.Context, _ cti.Req[cti.None]) ([]cti.Queue, error) {
+	op, out, met := cti.QueueList.Name, []cti.Queue{}, map[string]bool{}
+	today := s.host.Clock().Now().Local()
+	for back := range groupDays + 1 {
+		day := today.AddDate(0, 0, -back)
+		rows, err := s.groups(ctx, op, DayIn{day.Day(), int(day.Month()), day.Year()})
+		if s.said(err, noGroups) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for row, err := range rows {
+			if err != nil {
+				return nil, err
+			}
+			if !met[row.ID] {
+				met[row.ID] = true
+				out = append(out, cti.Queue{ID: row.ID, Name: row.Name})
+			}
+		}
+		if back > 0 {
+			break
+		}
+	}
+	return out, nil
+}
+
+func (s *session) listCampaigns(ctx context.Context, _ cti.Req[cti.None]) ([]cti.Campaign, error) {
+	list, err := s.campaigns(ctx, cti.CampaignList.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]cti.Campaign, len(list))
+	for i, c := range list {
+		out[i] = cti.Campaign{ID: c.ID, Name: c.Name} // whether one is active, manual 002, 1.1.10 does not tell
+	}
+	return out, nil
+}
+
+// setActive switches a campaign. The system only knows how to turn it round, and only its answer tells which way: where the
+// campaign already was as wished, it is turned round once more. campanhas is asked first, so that no other one is.
+func (s *session) setActive(ctx context.Context, r cti.Req[cti.CampaignActiveIn]) (cti.Campaign, error) {
+	op := cti.CampaignSetActive.Name
+	found, err := s.campaign(ctx, op, r.In.Campaign)
+	if err != nil {
+		return cti.Campaign{}, err
+	}
+	select { // two wishes at once would turn each other's round
+	case s.turning <- struct{}{}:
+		defer func() { <-s.turning }()
+	case <-ctx.Done():
+		return cti.Campaign{}, s.fails.Make(cti.Canceled, op, "the wish was given up", cti.NotSent, ctx.Err())
+	}
+	out, err := s.toggle(ctx, op, found.ID)
+	if err == nil && out.Active != *r.In.Active {
+		if out, err = s.toggle(ctx, op, found.ID); err != nil {
+			e := *cti.AsError(err)
+			e.Text = "the campaign was as wished, was turned round to find out, and could not be turned back: " + e.Text
+			e.Sent, e.Retryable = cti.CertainSent, false
+			return cti.Campaign{}, &e
+		}
+	}
+	if err != nil {
+		return cti.Campaign{}, err
+	}
+	if out.Active != *r.In.Active {
+		return cti.Campaign{}, s.fails.Make(cti.Refused, op, "somebody else switches the campaign at the same time", cti.CertainSent, nil)
+	}
+	return cti.Campaign{ID: found.ID, Name: found.Name, Active: &out.Active}, nil
+}
+
+// reportCalls is the last status of every number of a campaign. The system tells no dates of them.
+func (s *session) reportCalls(ctx context.Context, r cti.Req[cti.ReportIn]) (cti.Stream[cti.ReportCall], error) {
+	op := cti.ReportCalls.Name
+	switch {
+	case r.In.Campaign == "":
+		return nil, s.fails.bad(op, "campaign", "is missing: Total IP reports calls by campaign")
+	case !r.In.From.IsZero() || !r.In.To.IsZero():
+		return nil, s.fails.bad(op, "from", "and to must be left out: Total IP tells the last status of each number and not when that was")
+	}
+	found, err := s.campaign(ctx, op, r.In.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := s.callsOf(ctx, op, found.ID)
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(cti.ReportCall, error) bool) {
+		given := 0
+		for c, err := range calls {
+			if err != nil {
+				yield(cti.ReportCall{}, err)
+				return
+			}
+			if r.In.Number != "" && !cti.SameNumber(c.Area+c.Number, r.In.Number) && !cti.SameNumber(c.Number, r.In.Number) {
+				continue
+			}
+			row := cti.ReportCall{Fields: map[string]string{"usuario": c.User, "parametro1": c.Param1, "parametro2": c.Param2, "ddd": c.Area,
+				"telefone": c.Number, "codigo_status": c.StatusID, "duracao_segundos": strconv.FormatFloat(c.Seconds, 'f', -1, 64)}}
+			if given++; !yield(row, nil) || given == r.In.Limit {
+				return
+			}
+		}
+	}, nil
+}
+
+func (s *session) serverStatus(ctx context.Context, _ cti.Req[cti.None]) ([]cti.ServerStatus, error) {
+	list, err := s.servers(ctx, cti.ServerStatusNow.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]cti.ServerStatus, len(list))
+	for i, one := range list {
+		out[i] = cti.ServerStatus(one)
+	}
+	return out, nil
+}
