@@ -12,14 +12,6 @@ import (
 	"ctiagent/internal/i18n"
 )
 
-// pendingFunctions are documented and not driven yet: whole vendors, and single
-// functions of Total IP. Take a name out when its row comes.
-func pendingFunctions(vendor, name string) bool {
-	switch vendor {
-	}
-	return false
-}
-
 // testdata/functions.tsv lists what the vendors document: vendor, function,
 // road and document. Databases, files and switches have their own catalogues.
 func TestFunctionsListsEveryDocumentedFunction(t *testing.T) {
@@ -53,12 +45,7 @@ func TestFunctionsListsEveryDocumentedFunction(t *testing.T) {
 		}
 		wanted[road]++
 		f, ok := listed[vendor+"\t"+vendor+"."+name]
-		switch pending := pendingFunctions(vendor, name); {
-		case ok && pending:
-			t.Errorf("%s %s is listed now: take it out of what is pending", vendor, name)
-		case pending:
-			continue
-		case !ok:
+		if !ok {
 			t.Errorf("%s %s (%s) is not listed", vendor, name, road)
 			continue
 		}
