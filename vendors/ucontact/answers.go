@@ -54,7 +54,7 @@ func answers() []answer {
 		{"parametros errados: guid vazio", cti.BadRequest, hintParameter, printed},
 		{"parametros errados: agente vazio", cti.BadRequest, hintAgent, printed},
 		{"parametros errados: valor vazio1", cti.BadRequest, hintDisposition, printed},
-		{"disposicao nao encontrada para o nivel1: *, level2: *, nivel3: *", cti.NotFound, hintDisposition, printed},
+		{"disposicao nao encontrada para o nivel1: *, level2:*, nivel3:*", cti.NotFound, hintDisposition, printed},
 		{"el formato de la fecha tiene que ser yyyy-mm-dd hh:mm:ss", cti.BadRequest, hintSchedule, printed},
 		{"parametros incorretos: data da programacao vazia", cti.BadRequest, hintSchedule, printed},
 

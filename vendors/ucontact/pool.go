@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,11 +117,17 @@ func (s *session) numbers(op, name, number, alternatives string) error {
 	return nil
 }
 
-// gives sends an object to a dialer as one parameter.
+// gives sends an object to a dialer as one parameter, whose members are texts, numbers and the like.
 func (s *session) gives(ctx context.Context, op, function, param string, object any) (Done, error) {
 	raw, err := json.Marshal(object)
-	if err != nil {
+	var members map[string]any
+	if err != nil || json.Unmarshal(raw, &members) != nil {
 		return Done{}, s.bad(op, param, "cannot be written")
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if text, ok := members[name].(string); ok && hasControls(text) {
+			return Done{}, s.bad(op, name, "must hold no control characters")
+		}
 	}
 	return s.does(ctx, op, function, cti.Control, url.Values{param: {string(raw)}})
 }

@@ -222,6 +222,7 @@ func (s *session) reads(ctx context.Context, op, function string, form url.Value
 const (
 	longestText = 200      // an option, a name
 	longestForm = 16 << 10 // one parameter
+	longestList = 1 << 20  // entries of black lists
 	longestFile = 8 << 20  // a list of contacts in Base64
 )
 
@@ -233,8 +234,11 @@ func hasControls(text string) bool {
 func (s *session) checkForm(op string, form url.Values) *cti.Error {
 	for name, values := range form {
 		most := longestForm
-		if name == "fileb64" {
+		switch name {
+		case "fileb64":
 			most = longestFile
+		case s.opts.blacklist:
+			most = longestList
 		}
 		for _, v := range values {
 			switch {

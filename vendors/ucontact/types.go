@@ -74,7 +74,7 @@ type Disposition struct {
 
 // BlackEntry is one entry of a black list.
 type BlackEntry struct {
-	Phone    string `json:"phone" required:"true" help:"the number"`
+	Phone    string `json:"phone" required:"true" role:"number" help:"the number"`
 	Campaign string `json:"campaign" required:"true"`
 	Username string `json:"username" help:"who asks, the option user when left out"`
 	Company  string `json:"company"`

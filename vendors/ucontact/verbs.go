@@ -159,6 +159,10 @@ func (s *session) black(ctx context.Context, op, function, place string, what an
 			}
 			return Done{}, s.bad(op, name, "must be 1 to 32 of 0-9, *, #, + and -")
 		}
+		e := entries[i]
+		if hasControls(e.Campaign + e.Username + e.Company + e.JobTitle + e.Name) {
+			return Done{}, s.bad(op, cmp.Or(place, "blacklist"), "must hold no control characters")
+		}
 	}
 	raw, err := json.Marshal(what)
 	if err != nil {
