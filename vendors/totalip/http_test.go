@@ -201,7 +201,7 @@ func FuzzHTTPAnswers(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = s.Close() })
-	names := []string{"call.dial", "totalip.status", "totalip.usuarios", "totalip.fila_espera", "totalip.status_ramal", "agent.state"}
+	names := []string{"call.dial", "totalip.status", "totalip.campanhas", "totalip.status_servidores", "totalip.usuarios", "totalip.fila_espera", "totalip.status_ramal", "agent.state"}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		answer.Store(&body)
 		for _, name := range names {

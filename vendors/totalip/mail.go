@@ -159,7 +159,7 @@ func (s *session) mails(ctx context.Context, c *checks, function string) (cti.St
 		return nil, err
 	}
 	return func(yield func(Mail, error) bool) {
-		defer d.Close()
+		defer func() { _ = d.Close() }() // it was only read
 		bounded := &io.LimitedReader{R: skipMark(in), N: largestMail}
 		list := json.NewDecoder(bounded)
 		fail := func(err error) {

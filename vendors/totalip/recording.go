@@ -67,7 +67,7 @@ func (s *session) record(ctx context.Context, op string, in SoundIn, progress fu
 // pieces streams a recording and closes it.
 func (s *session) pieces(op string, d *wire.Download, body *bufio.Reader, progress func(done, total int64)) cti.Stream[cti.Chunk] {
 	return func(yield func(cti.Chunk, error) bool) {
-		defer d.Close()
+		defer func() { _ = d.Close() }() // it was only read
 		total, done, kind := max(d.Length, 0), int64(0), wavType
 		for {
 			piece := make([]byte, pieceBytes)

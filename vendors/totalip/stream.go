@@ -29,7 +29,7 @@ func (s *session) begin(ctx context.Context, op, folder, function string, params
 	if (err == nil || errors.Is(err, io.EOF)) && len(head) > 0 && is(head) {
 		return d, in, nil
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }()          // it was only read
 	if err == nil || errors.Is(err, io.EOF) { // whole and short: words
 		rest, readErr := io.ReadAll(io.LimitReader(in, longestAnswer+1))
 		if readErr == nil {
@@ -75,7 +75,7 @@ func rowsOf[T any](s *session, ctx context.Context, op, function string, params 
 		return nil, err
 	}
 	return func(yield func(T, error) bool) {
-		defer d.Close()
+		defer func() { _ = d.Close() }() // it was only read
 		var none T
 		for {
 			line, err := in.ReadSlice('\n')

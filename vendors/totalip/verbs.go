@@ -239,6 +239,10 @@ func (s *session) list(ctx context.Context, op, function string, params url.Valu
 	if err != nil {
 		return "", err
 	}
+	// Nobody may wait, and there may be no campaign; every other list has something in any system.
+	if text == "" && function != "fila_espera" && function != "campanhas" {
+		return "", s.fails.Strange(op, text)
+	}
 	return text, s.fails.rows(op, text)
 }
 

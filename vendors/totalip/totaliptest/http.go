@@ -204,10 +204,26 @@ func (p *PBX) dialByHTTP(q url.Values) string {
 	return "DISCANDO"
 }
 
-// accept files an accepted dial wish and begins its call. The caller holds p.mu.
+// accept files an accepted dial wish and begins its call, or hands the number to the browser. The caller holds p.mu.
 func (p *PBX) accept(road, number, phone string) {
-	c := p.dial(number, phone)
-	p.dials = append(p.dials, Dial{Time: p.opts.Now(), Road: road, Extension: number, Number: phone, Ref: c.Ref})
+	d := Dial{Time: p.opts.Now(), Road: road, Extension: number, Number: phone}
+	if x := p.extensions[number]; p.browser != nil && !x.Hardphone && x.SharedBy == "" {
+		p.browser <- d
+	} else {
+		d.Ref = p.dial(number, phone).Ref
+	}
+	p.dials = append(p.dials, d)
+}
+
+// HandOver lets discar on an extension that is no desk phone hand the number to the browser where the user is logged in,
+// instead of dialling (manual 002, 1.1.20 and 1.2.2.15: "a API enviará o comando para o navegador onde o ramal estiver
+// logado"). The channel is that browser; at most 16 numbers wait in it. What the browser does with one, the manual does not
+// say: it may open a sip: link (1.4.1).
+func (p *PBX) HandOver() <-chan Dial {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.browser = make(chan Dial, 16)
+	return p.browser
 }
 
 func (p *PBX) phoneStatuses(url.Values) string {

@@ -24,7 +24,7 @@ type Dial struct {
 	Road      string
 	Extension string
 	Number    string
-	Ref       string
+	Ref       string // "" when the number was handed over
 }
 
 type records struct {

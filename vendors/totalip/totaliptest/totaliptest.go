@@ -83,6 +83,7 @@ type PBX struct {
 	conns      map[net.Conn]struct{}
 	linkCut    bool
 	timers     map[*time.Timer]struct{}
+	browser    chan Dial // nil while discar dials itself
 	autoAnswer time.Duration
 	autoHangup time.Duration
 	records
