@@ -16,6 +16,10 @@ func newTotalIPDemo() totalIPDemo {
 	pbx.AddExtension(totaliptest.Extension{Number: demoExtension, User: demoAgent, Name: demoName, LoggedIn: true})
 	pbx.AddExtension(totaliptest.Extension{Number: "10006", User: "14", Name: "Bruno Lima", LoggedIn: true})
 	pbx.AddExtension(totaliptest.Extension{Number: "10007", User: "18", Name: "Carla Dias"})
+	pbx.AddCampaign(totaliptest.Campaign{ID: "27", Name: "Novembro", Active: true, Customers: []totaliptest.Customer{
+		{Params: []string{"1", "Mariana Albuquerque Prado"}, Phones: []totaliptest.Phone{{ID: "1234", Priority: 1, Area: "11", Number: "987650101"}}},
+	}})
+	pbx.SetQueue("cobranca")
 	return totalIPDemo{pbx}
 }
 

@@ -334,6 +334,15 @@ func TestRecordingOfACallIsFound(t *testing.T) {
 			t.Errorf("%+v: %d pieces, %v", in, len(chunks), err)
 		}
 	}
+	c := b.pbx.Dialer(lawExtension, "33553400", "1", "2", "10")
+	b.next()
+	b.ok(b.pbx.Hangup(c.Ref))
+	b.next()
+	if stream, err := cti.Do(b.ctx, b.session.Actions(), cti.RecordingGet, cti.Target{Ref: c.Ref}, cti.RecordingIn{}); err != nil {
+		t.Errorf("a call that has ended: %v", err)
+	} else if chunks, err := all(stream); err != nil || len(chunks) != 1 || len(chunks[0].Data) != len(totaliptest.WAV(8000)) {
+		t.Errorf("a call that has ended: %d pieces, %v", len(chunks), err)
+	}
 	if _, err := cti.Do(b.ctx, b.session.Actions(), cti.RecordingGet, cti.Target{Ref: "ctiagent-1-1"}, cti.RecordingIn{}); !errors.Is(err, cti.NotFound) {
 		t.Errorf("a call without a code: %v", err)
 	}

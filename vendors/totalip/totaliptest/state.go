@@ -163,13 +163,17 @@ func (p *PBX) Answer(ref string) error {
 	return nil
 }
 
-// Hangup ends a live call with its <H> line (manual 002, 1.2.1.6).
+// Hangup ends a live call with its <H> line (manual 002, 1.2.1.6). A call that was connected has a recording from then on.
 func (p *PBX) Hangup(ref string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c, ok := p.calls[ref]
 	if !ok || c.State == Ended {
 		return fmt.Errorf("hang up %s: %w", ref, errNoCall)
+	}
+	if c.State == Connected && p.recordings[ref] == nil {
+		p.lastFile++
+		p.recordings[ref] = []Recording{{File: strconv.Itoa(90000 + p.lastFile), WAV: WAV(8000)}}
 	}
 	c.State = Ended
 	x := p.extensions[c.Extension]

@@ -79,6 +79,7 @@ type PBX struct {
 	mails      []Mail
 	lastPhone  int
 	lastUser   int
+	lastFile   int
 	readers    map[*reader]struct{}
 	conns      map[net.Conn]struct{}
 	linkCut    bool
