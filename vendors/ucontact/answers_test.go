@@ -48,11 +48,11 @@ func TestSentencesOfTheManualAreKnown(t *testing.T) {
 		kind cti.Kind
 		hint string
 	}{
-		"Parâmetros errados: Campanha vazia": {cti.BadRequest, hintCampaign},
-		"Parâmetros errados: Callerid vazio": {cti.BadRequest, hintParameter},
-		"Parâmetros errados: guid vazio":     {cti.BadRequest, hintParameter},
-		"Parâmetros errados: Agente vazio":   {cti.BadRequest, hintAgent},
-		"Parâmetros errados: Valor vazio1":   {cti.BadRequest, hintDisposition},
+		"Parâmetros errados: Campanha vazia":                                     {cti.BadRequest, hintCampaign},
+		"Parâmetros errados: Callerid vazio":                                     {cti.BadRequest, hintParameter},
+		"Parâmetros errados: guid vazio":                                         {cti.BadRequest, hintParameter},
+		"Parâmetros errados: Agente vazio":                                       {cti.BadRequest, hintAgent},
+		"Parâmetros errados: Valor vazio1":                                       {cti.BadRequest, hintDisposition},
 		"Disposição não encontrada para o nível1: Sale, level2: Phone, nível3: ": {cti.NotFound, hintDisposition},
 		"El formato de la fecha tiene que ser yyyy-MM-dd HH:mm:ss":               {cti.BadRequest, hintSchedule},
 		"Parâmetros incorretos: Data da programação vazia.":                      {cti.BadRequest, hintSchedule},

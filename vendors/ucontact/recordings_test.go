@@ -155,7 +155,9 @@ func newHost(t *testing.T, serve http.HandlerFunc) string {
 
 func TestPageIsNoRecording(t *testing.T) {
 	site := newSite(t, ucontacttest.Options{})
-	page := newHost(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>our new recordings</html>") })
+	page := newHost(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "<html>our new recordings</html>")
+	})
 	_, err := do(open(t, site, map[string]string{optionRecords: page}), Download, DownloadIn{ConvertIn: ConvertIn{GUID: lostGUID}})
 	fails(t, "a page", err, cti.NotFound)
 }

@@ -22,6 +22,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // someToken is Base64 already, as the system's tokens are (facts B5).
 const someToken = "QWRtaW46OTgzNWM1MjUtMDAwMA=="
 
+// hasty is a clock whose waits are twenty times shorter, so that nobody waits for the next look.
+type hasty struct{}
+
+func (hasty) Now() time.Time { return time.Now() }
+func (hasty) AfterFunc(d time.Duration, f func()) func() bool {
+	return cti.RealClock().AfterFunc(d/20, f)
+}
+
 // visit is a session at a simulator, with the host it lives in.
 type visit struct {
 	cti.Session
@@ -38,7 +46,7 @@ func open(t *testing.T, site *ucontacttest.T, more map[string]string) *visit {
 
 func openAt(t *testing.T, site *ucontacttest.T, cfg cti.Config) *visit {
 	t.Helper()
-	host := ctitest.NewHost(nil)
+	host := ctitest.NewHost(hasty{})
 	host.SetDesk(desk)
 	s, err := Driver().Open(t.Context(), cfg, host)
 	if err != nil {
@@ -137,9 +145,7 @@ func (f *facts) await(what string, ok func([]cti.Fact) bool) {
 	f.t.Helper()
 	ctx := soon(f.t)
 	for {
-		f.mu.Lock()
-		all := append([]cti.Fact{}, f.all...)
-		f.mu.Unlock()
+		all := f.told()
 		if ok(all) {
 			return
 		}
@@ -149,6 +155,13 @@ func (f *facts) await(what string, ok func([]cti.Fact) bool) {
 			f.t.Fatalf("waited in vain: %s; told %+v", what, all)
 		}
 	}
+}
+
+// told is what was told so far.
+func (f *facts) told() []cti.Fact {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]cti.Fact{}, f.all...)
 }
 
 // calls are the facts of calls among all, snapshots taken apart.
