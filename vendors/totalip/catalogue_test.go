@@ -77,3 +77,19 @@ func TestCatalogueIsWhatTheManualDocuments(t *testing.T) {
 		t.Errorf("%d events are documented, want 7", len(tags))
 	}
 }
+
+// The laws try what they have a sample of.
+func TestEveryFunctionIsASample(t *testing.T) {
+	tried := map[string]bool{cti.CallSetDisposition.Name: true} // needs a call of the dialer and has tests of its own
+	for _, s := range (&lawSim{}).Samples() {
+		tried[s.Name] = true
+	}
+	for _, f := range eventRows() {
+		tried[f.Name] = true // does not end, and has a test of its own
+	}
+	for _, f := range Driver().Functions {
+		if !tried[f.Name] {
+			t.Errorf("%s is no sample", f.Name)
+		}
+	}
+}

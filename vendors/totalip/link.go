@@ -5,13 +5,9 @@ import (
 	"time"
 
 	"ctiagent/cti"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 const (
-	firstRetry  = 500 * time.Millisecond
-	lastRetry   = 30 * time.Second
 	steadyAfter = 10 * time.Second // a link that held this long starts again with the first retry
 	readSize    = 16 << 10
 )
@@ -94,15 +90,6 @@ func (w *watch) disconnected(err error) {
 		}
 		w.retry()
 	}
-}
-
-// newPauses makes the growing waits between two attempts: each about twice the last, and none exactly as long as another
-// desk's.
-func newPauses() *backoff.ExponentialBackOff {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = firstRetry, lastRetry, 2, 0.5
-	b.Reset()
-	return b
 }
 
 func (w *watch) retry() { w.after(dueRetry, w.pauses.NextBackOff()) }

@@ -8,9 +8,16 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/cti/ctitest"
+	"ctiagent/vendors/internal/poll"
 	"ctiagent/vendors/totalip/totaliptest"
 
 	"github.com/google/go-cmp/cmp"
+)
+
+// How long the waits between two attempts can be.
+const (
+	longestFirstPause = time.Second
+	longestPause      = time.Minute
 )
 
 // While the event socket cannot be had, each attempt still asks for a snapshot, so an ended call does not linger. That
@@ -22,23 +29,23 @@ func TestCallThatEndsWhileTheLinkIsCutIsMissedByTheNextSnapshot(t *testing.T) {
 	b.pbx.CutLink()
 	b.until(cti.LinkDegraded)
 	b.ok(b.pbx.Hangup(ghost.Ref))
-	b.step(2 * firstRetry)
+	b.step(longestFirstPause)
 	want := cti.SnapshotFact{Agent: &cti.AgentFact{Extension: lawExtension, Name: "Carlos da Silva", State: cti.AgentReady}}
 	b.want(want)
 }
 
 func TestPausesGrowAndDiffer(t *testing.T) {
-	pauses := map[time.Duration]bool{}
-	p := newPauses()
+	lengths := map[time.Duration]bool{}
+	p := poll.NewPauses()
 	for i := range 20 {
-		d, middle := p.NextBackOff(), min(firstRetry<<i, lastRetry)
+		d, middle := p.NextBackOff(), min(500*time.Millisecond<<i, 30*time.Second)
 		if d < middle/2 || d > middle*3/2+1 {
 			t.Errorf("pause %d is %v, want about %v", i, d, middle)
 		}
-		pauses[d] = true
+		lengths[d] = true
 	}
-	if len(pauses) < 15 {
-		t.Errorf("20 pauses have only %d lengths", len(pauses))
+	if len(lengths) < 15 {
+		t.Errorf("20 pauses have only %d lengths", len(lengths))
 	}
 }
 
@@ -84,7 +91,7 @@ func TestWrongKeyIsOfferedOnceAndEventsGoOn(t *testing.T) {
 	if err := clock.BlockUntil(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	clock.Advance(2 * lastRetry)
+	clock.Advance(longestPause)
 	r.until(cti.LinkDegraded)
 	if n := p.Received("status_ramal"); n != 1 {
 		t.Errorf("the wrong key was offered %d times, want once", n)

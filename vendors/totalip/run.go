@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/poll"
 
 	"github.com/cenkalti/backoff/v5"
 )
@@ -100,7 +101,7 @@ func newWatch(s *session, emit func(cti.Fact)) *watch {
 		s.setPaused(false)
 		s.contacts.forget()
 	}
-	return &watch{s: s, emit: emit, ext: ext, inbox: make(chan any), pauses: newPauses(),
+	return &watch{s: s, emit: emit, ext: ext, inbox: make(chan any), pauses: poll.NewPauses(),
 		asking: map[purpose]bool{}, timers: map[string]func() bool{}, wishes: map[string]time.Time{}}
 }
 
