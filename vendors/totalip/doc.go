@@ -6,7 +6,7 @@
 // commands on TCP port 27000, one command, one answer, then the system closes (1.2). Dialling is a GET, like everything
 // else there; it is sent in a way that the HTTP client cannot repeat. Line ends and encoding of the sockets are not
 // documented: CR, LF and NUL end a line, a known tag after a whole line begins the next one, text is read as UTF-8 and
-// else as Latin-1. The option road says which way a wish goes that HTTP and the command socket both serve.
+// else as Latin-1, and written as UTF-8. The option road says which way a wish goes that HTTP and the command socket both serve.
 //
 // Rights needed. A key issued by Total IP for dialling; once the system has a key, every HTTP function wants it, and gets
 // it as chave, importar_discador as chave_seguranca (1.1.21). On the command socket only DISCAR is documented with a key
