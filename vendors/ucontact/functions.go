@@ -1,7 +1,6 @@
 package ucontact
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -55,13 +54,13 @@ var (
 	PortalSchedule = cti.Action[PortalScheduleIn, Done]{Name: "ucontact.schedule", Title: "Schedule a call as a page of the portal does", Effect: cti.Control}
 )
 
-// functions is every row of the driver, sorted by name.
+// functions is every row of the driver.
 func functions() []cti.Func[*session] {
 	const (
 		manual = "004"
 		facts  = "facts B5"
 	)
-	rows := []cti.Func[*session]{
+	return []cti.Func[*session]{
 		cti.Row(cti.CallDial, manual, (*session).callDial),
 		cti.Row(cti.CallHangup, manual, (*session).callHangup),
 		cti.Row(cti.CallTag, manual, (*session).callTag),
@@ -126,8 +125,6 @@ func functions() []cti.Func[*session] {
 		cti.Row(PortalRespool, manual, (*session).portalRespool),
 		cti.Row(PortalSchedule, manual, (*session).portalSchedule),
 	}
-	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return cmp.Compare(a.Name, b.Name) })
-	return rows
 }
 
 // queueSummary lists the campaigns. The last element of the answer has no queue and is none (manual 004, "Resumen de

@@ -148,7 +148,7 @@ type pooled struct {
 
 // giveBack gives a contact back, if nothing has changed in it that must not.
 func (s *session) giveBack(ctx context.Context, op string, t cti.Target, in RespoolIn) (Done, error) {
-	original := s.originalOf(t, in.Original)
+	original := s.originalOf(t, in)
 	for _, m := range []struct{ name, now, before string }{
 		{"campaign", in.Campaign, original.Campaign},
 		{"contact", string(in.Contact), string(original.Contact)},
@@ -181,14 +181,18 @@ func (s *session) unchangeable(op, name string) error {
 	return e
 }
 
-// originalOf is the contact as it came: what the caller says it was, else what the driver itself has told of the agent's call.
-// What nobody was told is empty; a portal's page has that from elsewhere, and its object goes as it is.
-func (s *session) originalOf(t cti.Target, said *Original) Original {
-	if said != nil {
-		return *said
+// originalOf is the contact as it came: what the caller says it was, else what the driver itself has told of the agent's call,
+// also of the last one when that was with this contact. What nobody was told is empty; a portal's page has that from elsewhere,
+// and its object goes as it is.
+func (s *session) originalOf(t cti.Target, in RespoolIn) Original {
+	if in.Original != nil {
+		return *in.Original
 	}
 	o := s.ctiOf(t)
 	if o == nil {
+		return Original{}
+	}
+	if _, live, _ := s.book(t).named(t.Ref); !live && o.Contact != in.Contact {
 		return Original{}
 	}
 	return Original{Campaign: o.Campaign, Status: o.Status, Contact: o.Contact, DialerBase: o.DialerBase}

@@ -165,6 +165,16 @@ func TestRespoolRefusesWhatMustNotChange(t *testing.T) {
 	// Without being said, what the driver has told of the call is the original.
 	must(v, cti.CallDial, cti.DialIn{Number: "098344484", Campaign: "Ventas->", Data: map[string]string{"contact": "222", "dialerbase": "basetest"}})
 	refuses("told")
+	f := v.follow()
+	f.call(cti.Dialing)
+	must(v, cti.CallHangup, cti.CallIn{})
+	f.call(cti.Ended)
+	in := fits
+	in.DialerBase = "base2"
+	_, err := do(v, Respool, in)
+	fails(t, "in wrap-up", err, cti.BadRequest, "dialerbase")
+	in.Contact = "9" // somebody else, of whom nothing was told
+	must(v, Respool, in)
 	for name, change := range map[string]func(*RespoolIn){"priority": func(in *RespoolIn) { in.Priority = 1 }, "retries": func(in *RespoolIn) { in.Retries = -1 },
 		"destination": func(in *RespoolIn) { in.Destination = "no" }, "dialerbase": func(in *RespoolIn) { in.DialerBase = "" }} {
 		in := fits
