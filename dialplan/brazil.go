@@ -1,7 +1,6 @@
 package dialplan
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -44,12 +43,12 @@ func brazil() *pack {
 		collectLong:    "90",
 		extensionWords: []string{"ramal", "ram", "ext", "r", "x"},
 		documents: []document{
-			{"cpf", regexp.MustCompile(`^([0-9]{3}[. ][0-9]{3}[. ][0-9]{3}[-/]|[0-9]{9}-)[0-9]{2}$`), validCPF},
+			{"cpf", compiledLater(`^([0-9]{3}[. ][0-9]{3}[. ][0-9]{3}[-/]|[0-9]{9}-)[0-9]{2}$`), validCPF},
 			// Letters are allowed in a CNPJ since July 2026.
-			{"cnpj", regexp.MustCompile(`^[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/[0-9A-Za-z]{4}-?[0-9]{2}$`), validCNPJ},
-			{"cep", regexp.MustCompile(`^[0-9]{2}\.?[0-9]{3}-[0-9]{3}$`), func(d string) bool { return len(d) == 8 }},
-			{"rg", regexp.MustCompile(`^[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9Xx]$`), nil},
-			{"pis", regexp.MustCompile(`^[0-9]{3}\.[0-9]{5}\.[0-9]{2}-[0-9]$`), nil},
+			{"cnpj", compiledLater(`^[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/[0-9A-Za-z]{4}-?[0-9]{2}$`), validCNPJ},
+			{"cep", compiledLater(`^[0-9]{2}\.?[0-9]{3}-[0-9]{3}$`), func(d string) bool { return len(d) == 8 }},
+			{"rg", compiledLater(`^[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9Xx]$`), nil},
+			{"pis", compiledLater(`^[0-9]{3}\.[0-9]{5}\.[0-9]{2}-[0-9]$`), nil},
 		},
 	}
 }

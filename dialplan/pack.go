@@ -1,7 +1,5 @@
 package dialplan
 
-import "regexp"
-
 // pack is one country as data: the reader and the dialler know no country by name. Digits only, unless said otherwise.
 type pack struct {
 	country, name  string   // "BR", and the name for error messages
@@ -41,7 +39,7 @@ type serviceRow struct {
 // document is something CRM pages show that looks like a number and is none.
 type document struct {
 	reason string
-	shape  *regexp.Regexp           // as people format it
+	shape  pattern                  // as people format it
 	bare   func(digits string) bool // unformatted, asked only when no telephone reading exists; may be nil
 }
 

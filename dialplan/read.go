@@ -39,7 +39,7 @@ func (r *reader) text(raw string) string {
 		r.step(ruleTrim, raw, text, "")
 	}
 	text = strings.Map(plainSigns, text)
-	if (text[0] == '*' || text[0] == '#') && r.shapes.starCode.MatchString(text) {
+	if (text[0] == '*' || text[0] == '#') && r.shapes.starCode.matches(text) {
 		r.e.Kind, r.e.National = KindShortCode, text
 		r.step(ruleStarCode, text, text, "")
 		return ""
@@ -49,7 +49,7 @@ func (r *reader) text(raw string) string {
 	}
 	// Most texts are plain numbers: the patterns run only where a sign says that they could match.
 	if strings.ContainsAny(text, "xX") && r.pack.carrierDigits > 0 {
-		if marked := r.shapes.carrierMark.ReplaceAllString(text, "${1}"+r.pack.trunk); marked != text {
+		if marked := r.shapes.carrierMark.replace(text, "${1}"+r.pack.trunk); marked != text {
 			r.step(ruleCarrierMark, text, marked, "")
 			text = marked
 		}
@@ -64,7 +64,7 @@ func (r *reader) text(raw string) string {
 		}
 	}
 	if strings.Contains(text, "(0)") {
-		if without := r.shapes.foreignTrunk.ReplaceAllString(text, "$1"); without != text {
+		if without := r.shapes.foreignTrunk.replace(text, "$1"); without != text {
 			r.step(ruleTrunkZero, text, without, "0")
 			text = without
 		}
@@ -89,7 +89,7 @@ func (r *reader) text(raw string) string {
 func (r *reader) splitExtension(text string) (main, word, ext string, ok bool) {
 	var m []string
 	if !onlyFrom(text, plainNumber) {
-		m = r.shapes.extension.FindStringSubmatch(text)
+		m = r.shapes.extension.find(text)
 	}
 	if m == nil {
 		return "", "", "", false

@@ -34,15 +34,15 @@ func plainSigns(r rune) rune {
 // plainNumber are the signs of an ordinary number. Without the dash, or behind a bracket or a +, they write nothing else.
 const plainNumber = "0123456789 -()+"
 
-// shapes are the patterns every country shares, compiled once per plan.
+// shapes are the patterns every country shares.
 type shapes struct {
-	carrierMark  *regexp.Regexp // the "xx" of (0xx11), printed where the caller inserts a carrier code
-	foreignTrunk *regexp.Regexp // the (0) of "+44 (0)20…", dialled only inside that country
-	starCode     *regexp.Regexp
-	extension    *regexp.Regexp // the country's extension words at the end of a text
+	carrierMark  pattern // the "xx" of (0xx11), printed where the caller inserts a carrier code
+	foreignTrunk pattern // the (0) of "+44 (0)20…", dialled only inside that country
+	starCode     pattern
+	extension    pattern // the country's extension words at the end of a text
 
-	date, monthYear, dayMonth, clock     *regexp.Regexp
-	currency, cents, thousands, negative *regexp.Regexp
+	date, monthYear, dayMonth, clock     pattern
+	currency, cents, thousands, negative pattern
 }
 
 func newShapes(extensionWords []string) *shapes {
@@ -51,21 +51,21 @@ func newShapes(extensionWords []string) *shapes {
 		words[i] = regexp.QuoteMeta(w)
 	}
 	return &shapes{
-		carrierMark:  regexp.MustCompile(`^((?:\+ ?[0-9]{1,3})?[ (-]*)0?[ (-]*[xX]{2}[ )-]*`),
-		foreignTrunk: regexp.MustCompile(`^(\(?\+[0-9 ()-]*)\(0\)`),
-		starCode:     regexp.MustCompile(`^[*#][0-9*#]*[0-9][0-9*#]*$`),
-		extension:    regexp.MustCompile(`(?i)^(.*?)[ (,;-]*(` + strings.Join(words, "|") + `|/|\|)[. :]*([0-9]{1,6})\)?$`),
+		carrierMark:  compiledLater(`^((?:\+ ?[0-9]{1,3})?[ (-]*)0?[ (-]*[xX]{2}[ )-]*`),
+		foreignTrunk: compiledLater(`^(\(?\+[0-9 ()-]*)\(0\)`),
+		starCode:     compiledLater(`^[*#][0-9*#]*[0-9][0-9*#]*$`),
+		extension:    compiledLater(`(?i)^(.*?)[ (,;-]*(` + strings.Join(words, "|") + `|/|\|)[. :]*([0-9]{1,6})\)?$`),
 
-		date: regexp.MustCompile(`^(?:([0-9]{1,2})[-/.]([0-9]{1,2})[-/.](?:[0-9]{4}|[0-9]{2})|[0-9]{4}[-/.]([0-9]{1,2})[-/.]([0-9]{1,2}))` +
+		date: compiledLater(`^(?:([0-9]{1,2})[-/.]([0-9]{1,2})[-/.](?:[0-9]{4}|[0-9]{2})|[0-9]{4}[-/.]([0-9]{1,2})[-/.]([0-9]{1,2}))` +
 			`(?:[ T,]+[0-9]{1,2}(?:[:h][0-9]{2}){0,2}Z?)?$`),
-		monthYear: regexp.MustCompile(`^([0-9]{1,2})[-/](?:19|20)[0-9]{2}$`),
-		dayMonth:  regexp.MustCompile(`^([0-9]{1,2})/([0-9]{1,2})$`),
-		clock:     regexp.MustCompile(`^[0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2})?$`),
+		monthYear: compiledLater(`^([0-9]{1,2})[-/](?:19|20)[0-9]{2}$`),
+		dayMonth:  compiledLater(`^([0-9]{1,2})/([0-9]{1,2})$`),
+		clock:     compiledLater(`^[0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2})?$`),
 
-		currency:  regexp.MustCompile(`^(?i:R\$|US\$|U\$S|\$|€|£|BRL|USD|EUR|ARS|MXN|COP) ?-?[0-9][0-9.,]*$`),
-		cents:     regexp.MustCompile(`^-?[0-9][0-9.]*,[0-9]{1,2}$|^-?[0-9][0-9,]*\.[0-9]{2}$|^-?[0-9]{1,3}(?:,[0-9]{3})+$`),
-		thousands: regexp.MustCompile(`^-?[0-9]{1,3}(?:\.[0-9]{3}){1,2}$`),
-		negative:  regexp.MustCompile(`^-[0-9]+[.,][0-9]+$`), // coordinates, balances
+		currency:  compiledLater(`^(?i:R\$|US\$|U\$S|\$|€|£|BRL|USD|EUR|ARS|MXN|COP) ?-?[0-9][0-9.,]*$`),
+		cents:     compiledLater(`^-?[0-9][0-9.]*,[0-9]{1,2}$|^-?[0-9][0-9,]*\.[0-9]{2}$|^-?[0-9]{1,3}(?:,[0-9]{3})+$`),
+		thousands: compiledLater(`^-?[0-9]{1,3}(?:\.[0-9]{3}){1,2}$`),
+		negative:  compiledLater(`^-[0-9]+[.,][0-9]+$`), // coordinates, balances
 	}
 }
 
@@ -78,16 +78,16 @@ func (p *Plan) shapeOf(text string) string {
 		return reasonIP
 	}
 	for _, d := range p.pack.documents {
-		if d.shape.MatchString(text) {
+		if d.shape.matches(text) {
 			return d.reason
 		}
 	}
 	switch {
 	case p.shapes.isDate(text):
 		return reasonDate
-	case p.shapes.currency.MatchString(text), p.shapes.cents.MatchString(text), p.shapes.thousands.MatchString(text):
+	case p.shapes.currency.matches(text), p.shapes.cents.matches(text), p.shapes.thousands.matches(text):
 		return reasonMoney
-	case p.shapes.negative.MatchString(text):
+	case p.shapes.negative.matches(text):
 		return reasonDecimal
 	}
 	numbers := 0
@@ -113,16 +113,16 @@ func countDigits(s string) int {
 }
 
 func (s *shapes) isDate(text string) bool {
-	if s.clock.MatchString(text) {
+	if s.clock.matches(text) {
 		return true
 	}
-	if m := s.monthYear.FindStringSubmatch(text); m != nil {
+	if m := s.monthYear.find(text); m != nil {
 		return between(m[1], 1, 12)
 	}
-	if m := s.dayMonth.FindStringSubmatch(text); m != nil {
+	if m := s.dayMonth.find(text); m != nil {
 		return between(m[1], 1, 31) && between(m[2], 1, 31)
 	}
-	m := s.date.FindStringSubmatch(text)
+	m := s.date.find(text)
 	if m == nil {
 		return false
 	}
