@@ -29,12 +29,18 @@ func Langs() []Lang { return []Lang{PtBR, Es, En} }
 //go:embed locales/*.json
 var locales embed.FS
 
-// One entry per language, each read once, at the first sentence asked for in
-// that language: a service that nobody looks at keeps no sentence in memory.
+// domain is the sentences of one room in one language, read at the first one asked for: a service that nobody looks at keeps
+// almost no sentence in memory.
+type domain struct {
+	name  string
+	texts func() catalogue
+}
+
+// One entry per language.
 var (
-	ptBR = sync.OnceValue(func() catalogue { return load(locales, PtBR) })
-	es   = sync.OnceValue(func() catalogue { return load(locales, Es) })
-	en   = sync.OnceValue(func() catalogue { return load(locales, En) })
+	ptBR = sync.OnceValue(func() []domain { return domains(locales, PtBR) })
+	es   = sync.OnceValue(func() []domain { return domains(locales, Es) })
+	en   = sync.OnceValue(func() []domain { return domains(locales, En) })
 )
 
 // T answers the sentence id in lang with args put into its placeholders. A
@@ -42,20 +48,20 @@ var (
 // back in [brackets]. It never panics and is safe for concurrent use.
 func T(lang Lang, id string, args map[string]any) string {
 	if lang != En {
-		if text, ok := of(lang).text(id, args); ok {
-			return text
+		if text, ok := find(of(lang), id); ok {
+			return fill(text, args)
 		}
 	}
-	if text, ok := en().text(id, args); ok {
-		return text
+	if text, ok := find(en(), id); ok {
+		return fill(text, args)
 	}
 	return "[" + id + "]"
 }
 
 // Has tells whether id is a known sentence. Ids are the same in all languages.
-func Has(id string) bool { _, ok := en()[id]; return ok }
+func Has(id string) bool { _, ok := find(en(), id); return ok }
 
-func of(lang Lang) catalogue {
+func of(lang Lang) []domain {
 	switch lang {
 	case PtBR:
 		return ptBR()
@@ -66,28 +72,58 @@ func of(lang Lang) catalogue {
 	}
 }
 
-// catalogue holds the sentences of one language, by id.
+// find looks where an id most likely stands first: in the domain its first part
+// names, and for the words about a vendor's functions in the vendor's.
+func find(all []domain, id string) (string, bool) {
+	home, rest, _ := strings.Cut(id, ".")
+	if about, ok := strings.CutPrefix(rest, "function."); ok {
+		home, _, _ = strings.Cut(about, ".")
+	} else if about, ok := strings.CutPrefix(rest, "option."); ok {
+		home, _, _ = strings.Cut(about, ".")
+	}
+	for _, first := range []bool{true, false} {
+		for _, d := range all {
+			if (d.name == home) != first {
+				continue
+			}
+			if text, ok := d.texts()[id]; ok {
+				return text, true
+			}
+		}
+	}
+	return "", false
+}
+
+// catalogue holds sentences of one language, by id.
 type catalogue map[string]string
 
-// load reads all files of one language. A file that cannot be read as messages
-// is left out, and so is a sentence with half a placeholder: their ids then show
-// in brackets, and the tests refuse them.
-func load(files fs.FS, lang Lang) catalogue {
-	c := catalogue{}
+// domains lists the files of one language.
+func domains(files fs.FS, lang Lang) []domain {
+	var out []domain
 	names, _ := fs.Glob(files, "locales/*."+string(lang)+".json")
 	for _, name := range names {
-		data, err := fs.ReadFile(files, name)
-		if err != nil {
-			continue
-		}
-		texts, err := parse(data)
-		if err != nil {
-			continue
-		}
-		for id, text := range texts {
-			if strings.Count(text, "{{.") == strings.Count(text, "}}") {
-				c[id] = text
-			}
+		of, _ := domainOf(name)
+		out = append(out, domain{of, sync.OnceValue(func() catalogue { return load(files, name) })})
+	}
+	return out
+}
+
+// load reads one file. One that cannot be read as messages has none, and a
+// sentence with half a placeholder is left out: their ids then show in
+// brackets, and the tests refuse them.
+func load(files fs.FS, name string) catalogue {
+	c := catalogue{}
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return c
+	}
+	texts, err := parse(data)
+	if err != nil {
+		return c
+	}
+	for id, text := range texts {
+		if strings.Count(text, "{{.") == strings.Count(text, "}}") {
+			c[id] = text
 		}
 	}
 	return c
@@ -100,11 +136,6 @@ func parse(data []byte) (map[string]string, error) {
 		return nil, err
 	}
 	return texts, nil
-}
-
-func (c catalogue) text(id string, args map[string]any) (string, bool) {
-	text, ok := c[id]
-	return fill(text, args), ok
 }
 
 // fill puts args into the placeholders of a sentence, {{.Name}} each. One that

@@ -142,17 +142,17 @@ func TestMissingArgumentDoesNotPanic(t *testing.T) {
 }
 
 func TestBrokenFileLeavesTheOthers(t *testing.T) {
-	c := load(fstest.MapFS{
+	all := domains(fstest.MapFS{
 		"locales/a.en.json": {Data: []byte(`{"a.one":"one"}`)},
 		"locales/b.en.json": {Data: []byte(`{"b.two":`)},
 		"locales/c.en.json": {Data: []byte(`{"c.three":"{{.Broken"}`)},
 		"locales/d.es.json": {Data: []byte(`{"d.four":"cuatro"}`)},
 	}, En)
-	if got, ok := c.text("a.one", nil); !ok || got != "one" {
+	if got, ok := find(all, "a.one"); !ok || got != "one" {
 		t.Errorf("got %q, %v", got, ok)
 	}
 	for _, id := range []string{"b.two", "c.three", "d.four"} {
-		if got, ok := c.text(id, nil); ok {
+		if got, ok := find(all, id); ok {
 			t.Errorf("%s: got %q", id, got)
 		}
 	}
