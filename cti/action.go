@@ -52,10 +52,10 @@ type FuncInfo struct {
 	Out    reflect.Type
 }
 
-// Func is one bound-to-be row of a driver: its description and its Go method.
+// Func is one row of a driver: its description and its Go method.
 type Func[S any] struct {
 	FuncInfo
-	bind func(S) call
+	run func(s S, ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error)
 }
 
 // call is a row bound to a session; in is a pointer to the row's In.
@@ -63,26 +63,26 @@ type call func(ctx context.Context, t Target, in any, progress func(done, total 
 
 // Row ties an action to the method of session type S that serves it. Source
 // names the document and section that describe the vendor's function.
+//
+// It is made anew for every row there is, so it says little; what rows have in
+// common stands in Bind.
 func Row[S, In, Out any](a Action[In, Out], source string, fn func(S, context.Context, Req[In]) (Out, error)) Func[S] {
-	return Func[S]{
-		FuncInfo: InfoOf(a, source),
-		bind: func(s S) call {
-			return func(ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
-				p, ok := in.(*In)
-				if !ok {
-					return nil, &Error{Kind: InternalError, Op: a.Name, Text: fmt.Sprintf("%s wants %T, got %T", a.Name, new(In), in)}
-				}
-				if progress == nil {
-					progress = func(int64, int64) {}
-				}
-				out, err := fn(s, ctx, Req[In]{Target: t, In: *p, Progress: progress})
-				if err != nil {
-					return nil, err
-				}
-				return out, nil
-			}
-		},
-	}
+	return Func[S]{InfoOf(a, source), func(s S, ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
+		p, ok := in.(*In)
+		if !ok {
+			return nil, wrongIn(in)
+		}
+		out, err := fn(s, ctx, Req[In]{Target: t, In: *p, Progress: progress})
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	}}
+}
+
+// wrongIn is a programmer's error: parameters of another row.
+func wrongIn(in any) error {
+	return Fail(InternalError, "", fmt.Sprintf("the parameters are a %T, which is another function's", in))
 }
 
 // InfoOf describes an action.
@@ -91,13 +91,18 @@ func InfoOf[In, Out any](a Action[In, Out], source string) FuncInfo {
 		In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out]()}
 }
 
-// Infos are the descriptions of rows, for Driver.Functions.
+// Infos are the descriptions of rows, sorted by name, for Driver.Functions.
 func Infos[S any](rows []Func[S]) []FuncInfo {
 	out := make([]FuncInfo, len(rows))
 	for i, r := range rows {
 		out[i] = r.FuncInfo
 	}
+	byName(out)
 	return out
+}
+
+func byName(infos []FuncInfo) {
+	sort.Slice(infos, func(i, j int) bool { return infos[i].Name < infos[j].Name })
 }
 
 // NewIn makes an empty parameter struct for the function, as a pointer.
@@ -138,10 +143,15 @@ func Bind[S any](s S, rows []Func[S]) *Actions {
 		if _, twice := a.calls[r.Name]; twice {
 			panic("cti: two rows named " + r.Name)
 		}
-		a.calls[r.Name] = r.bind(s)
+		a.calls[r.Name] = func(ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
+			if progress == nil {
+				progress = func(int64, int64) {}
+			}
+			return r.run(s, ctx, t, in, progress)
+		}
 		a.infos = append(a.infos, r.FuncInfo)
 	}
-	sort.Slice(a.infos, func(i, j int) bool { return a.infos[i].Name < a.infos[j].Name })
+	byName(a.infos)
 	return a
 }
 

@@ -54,8 +54,8 @@ func TestBoundActionsAreSortedAndFoundByName(t *testing.T) {
 		}
 	}
 	infos := cti.Infos(echoRows())
-	if infos[0].Name != "call.hangup" || infos[1].Name != "call.dial" {
-		t.Errorf("Infos must keep the rows' order, got %v and %v", infos[0].Name, infos[1].Name)
+	if infos[0].Name != "call.dial" || infos[1].Name != "call.hangup" {
+		t.Errorf("Infos must be sorted by name, got %v and %v", infos[0].Name, infos[1].Name)
 	}
 }
 

@@ -109,7 +109,7 @@ func TestUnsupportedSaysWhoLacksItAndWhoWouldHaveIt(t *testing.T) {
 	pbx := newFake("pbx", row(cti.CallDial))
 	pbx.Omitted = []cti.Omission{{Verb: "call.hold", Reason: "manual 9 knows no hold"}}
 	other := newFake("phone", row(cti.CallHold), row(cti.Action[cti.None, cti.None]{Name: "phone.ring", Title: "Ring", Effect: cti.Control}))
-	r := begin(t, func(o *desk.Options) { o.Known = []cti.Driver{pbx.Driver, other.Driver} }, pbx)
+	r := begin(t, func(o *desk.Options) { o.Known = func() []cti.Driver { return []cti.Driver{pbx.Driver, other.Driver} } }, pbx)
 	_, err := r.do("call.hold", nil)
 	e := wantKind(t, err, cti.Unsupported, "desk.hint.elsewhere")
 	for _, want := range []string{"The pbx", "manual 9 knows no hold", "The phone would offer it"} {
@@ -127,7 +127,7 @@ func TestUnsupportedSaysWhoLacksItAndWhoWouldHaveIt(t *testing.T) {
 	_, err = r.do("call.fly", nil)
 	wantKind(t, err, cti.Unsupported, "desk.hint.method")
 
-	bare := begin(t, func(o *desk.Options) { o.Known = []cti.Driver{other.Driver} })
+	bare := begin(t, func(o *desk.Options) { o.Known = func() []cti.Driver { return []cti.Driver{other.Driver} } })
 	_, err = bare.do("call.hold", nil)
 	wantKind(t, err, cti.Unsupported, "desk.hint.no_driver")
 }

@@ -43,10 +43,10 @@ type Driver struct {
 // Options are what a desk is made of.
 type Options struct {
 	Person  cti.Person
-	Agent   cti.Target     // the agent's id and extension, as far as known
-	Drivers []Driver       // in stack order, names distinct
-	Known   []cti.Driver   // every driver there is, to say who would have a verb
-	Plan    *dialplan.Plan // required
+	Agent   cti.Target          // the agent's id and extension, as far as known
+	Drivers []Driver            // in stack order, names distinct
+	Known   func() []cti.Driver // every driver there is, to say who would have a verb; nil for none
+	Plan    *dialplan.Plan      // required
 	Pops    []PopRule
 	Limits  Limits
 	Hand    Hand         // nil: nobody's hand is attached

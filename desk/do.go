@@ -272,9 +272,17 @@ func (d *Desk) awaitReady(ctx context.Context, op string) error {
 	return nil
 }
 
+// known are the drivers there are.
+func (d *Desk) known() []cti.Driver {
+	if d.options.Known == nil {
+		return nil
+	}
+	return d.options.Known()
+}
+
 // unknownMethod answers a name that no configured driver has.
 func (d *Desk) unknownMethod(name string) *cti.Error {
-	for _, k := range d.options.Known {
+	for _, k := range d.known() {
 		for _, f := range k.Functions {
 			if f.Name == name {
 				return d.unserved(newMethod(f, k.Name, false))

@@ -91,7 +91,7 @@ func (d *Desk) unserved(m *method) *cti.Error {
 		}
 	}
 	var having []string
-	for _, k := range d.options.Known {
+	for _, k := range d.known() {
 		configured := slices.ContainsFunc(d.links, func(l *link) bool { return l.driver.Name == k.Name })
 		if !configured && slices.ContainsFunc(k.Functions, func(f cti.FuncInfo) bool { return f.Name == name }) {
 			having = append(having, k.Title)

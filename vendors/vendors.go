@@ -16,19 +16,50 @@ import (
 	"ctiagent/vendors/vocom"
 )
 
-// all makes every driver once: what a driver remembers of a phone or an agent is then the same for every desk, and a start
-// makes no tables twice.
-var all = sync.OnceValue(func() []cti.Driver {
-	return []cti.Driver{
-		catix.Driver(),
-		grandstream.Driver(),
-		khomp.Driver(),
-		totalip.Driver(),
-		ucontact.Driver(),
-		vicidial.Driver(),
-		vocom.Driver(),
+// maker makes the driver of one vendor, once: what a driver remembers of a phone or an agent is then the same for every desk.
+type maker struct {
+	name string
+	make func() cti.Driver
+}
+
+// makers are sorted by name. A driver is made when somebody asks for it: most programs need one or two, and all their tables
+// together are a good part of what a program takes.
+var makers = sync.OnceValue(func() []maker {
+	return []maker{
+		{"catix", sync.OnceValue(catix.Driver)},
+		{"grandstream", sync.OnceValue(grandstream.Driver)},
+		{"khomp", sync.OnceValue(khomp.Driver)},
+		{"totalip", sync.OnceValue(totalip.Driver)},
+		{"ucontact", sync.OnceValue(ucontact.Driver)},
+		{"vicidial", sync.OnceValue(vicidial.Driver)},
+		{"vocom", sync.OnceValue(vocom.Driver)},
 	}
 })
 
-// All answers the driver of every vendor, sorted by name. The slice is shared: read it only.
-func All() []cti.Driver { return all() }
+// Names are the names of all vendors, sorted.
+func Names() []string {
+	var out []string
+	for _, m := range makers() {
+		out = append(out, m.name)
+	}
+	return out
+}
+
+// Named is the driver of one vendor.
+func Named(name string) (cti.Driver, bool) {
+	for _, m := range makers() {
+		if m.name == name {
+			return m.make(), true
+		}
+	}
+	return cti.Driver{}, false
+}
+
+// All answers the driver of every vendor, sorted by name.
+func All() []cti.Driver {
+	var out []cti.Driver
+	for _, m := range makers() {
+		out = append(out, m.make())
+	}
+	return out
+}

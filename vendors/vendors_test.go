@@ -16,6 +16,14 @@ func TestDriversAreSortedAndNameTheirFunctions(t *testing.T) {
 	if !slices.IsSortedFunc(all, func(a, b cti.Driver) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Error("the drivers are not sorted by name")
 	}
+	for i, name := range Names() {
+		if d, ok := Named(name); !ok || d.Name != name || all[i].Name != name {
+			t.Errorf("the driver listed as %s is %s", name, d.Name)
+		}
+	}
+	if _, ok := Named("avaya"); ok {
+		t.Error("there is a driver for a vendor nobody lists")
+	}
 	var verbs []string
 	for _, v := range cti.Verbs() {
 		verbs = append(verbs, v.Name)

@@ -10,6 +10,7 @@ import (
 	"ctiagent/internal/config"
 	"ctiagent/internal/paths"
 	"ctiagent/internal/secret"
+	"ctiagent/vendors"
 )
 
 // writeBundle packs findings and settings for the help desk: no secret, and
@@ -60,7 +61,7 @@ func redactorOf(cfg config.Config, from config.Provenance) *secret.Redactor {
 	}
 	env := paths.Current()
 	for _, block := range cfg.Drivers {
-		d, _ := vendorNamed(block.Use)
+		d, _ := vendors.Named(block.Use)
 		for _, o := range d.Options {
 			if ref, ok := block.Values[o.Name].(string); ok && o.Secret {
 				if v, _, err := secret.Resolve(ref, secret.Sources{File: env.UserSecrets(), Getenv: env.Getenv}); err == nil {

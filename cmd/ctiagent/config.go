@@ -8,6 +8,7 @@ import (
 
 	"ctiagent/internal/config"
 	"ctiagent/internal/paths"
+	"ctiagent/vendors"
 
 	"github.com/spf13/cobra"
 )
@@ -17,7 +18,7 @@ func (a *app) configCommand() *cobra.Command {
 		&cobra.Command{Use: "check", Args: a.exactly(0), RunE: func(*cobra.Command, []string) error { return a.configCheck() }},
 		&cobra.Command{Use: "show", Args: a.exactly(0), RunE: func(*cobra.Command, []string) error { return a.configShow() }},
 		&cobra.Command{Use: "path", Args: a.exactly(0), RunE: func(*cobra.Command, []string) error { return a.configPath() }},
-		&cobra.Command{Use: "options VENDOR", Args: a.exactly(1), ValidArgs: driverNames(), RunE: func(_ *cobra.Command, args []string) error { return a.configOptions(args[0]) }},
+		&cobra.Command{Use: "options VENDOR", Args: a.exactly(1), ValidArgs: vendors.Names(), RunE: func(_ *cobra.Command, args []string) error { return a.configOptions(args[0]) }},
 	)
 }
 
@@ -72,9 +73,9 @@ func (a *app) configPath() error {
 func (a *app) configFile() string { return cmp.Or(a.config, paths.Current().UserConfig()) }
 
 func (a *app) configOptions(vendor string) error {
-	d, ok := vendorNamed(vendor)
+	d, ok := vendors.Named(vendor)
 	if !ok {
-		return usage("cli.usage.vendor", "Name", vendor, "Vendors", strings.Join(driverNames(), ", "))
+		return usage("cli.usage.vendor", "Name", vendor, "Vendors", strings.Join(vendors.Names(), ", "))
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, o := range d.Options {

@@ -17,6 +17,7 @@ import (
 	"ctiagent/internal/config"
 	"ctiagent/internal/secret"
 	"ctiagent/localapi"
+	"ctiagent/vendors"
 
 	"github.com/spf13/cobra"
 )
@@ -135,7 +136,7 @@ func demoDrivers(cfg config.Config, sim simulated) func(*slog.Logger, *secret.Re
 	return func(*slog.Logger, *secret.Redactor) ([]desk.Driver, error) {
 		var out []desk.Driver
 		for _, s := range sim.stack() {
-			d, ok := vendorNamed(s.use)
+			d, ok := vendors.Named(s.use)
 			if !ok {
 				return nil, fmt.Errorf("the driver %s is not built in", s.use)
 			}

@@ -15,6 +15,7 @@ import (
 	"ctiagent/internal/peer"
 	"ctiagent/localapi/client"
 	"ctiagent/localapi/protocol"
+	"ctiagent/vendors"
 
 	"github.com/spf13/cobra"
 )
@@ -176,7 +177,7 @@ func (a *app) holder(port int) string {
 func (a *app) reach(ctx context.Context, cfg config.Config) []finding {
 	var out []finding
 	for _, block := range cfg.Drivers {
-		d, _ := vendorNamed(block.Use)
+		d, _ := vendors.Named(block.Use)
 		for _, o := range d.Options {
 			value, ok := block.Values[o.Name].(string)
 			if !ok || o.Kind != cti.OptionURL && o.Kind != cti.OptionAddress {

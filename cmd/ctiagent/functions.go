@@ -23,12 +23,12 @@ type catalogued struct {
 }
 
 func (a *app) functionsCommand() *cobra.Command {
-	return &cobra.Command{Use: "functions [VENDOR]", Args: a.between(0, 1), ValidArgs: driverNames(), RunE: func(_ *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "functions [VENDOR]", Args: a.between(0, 1), ValidArgs: vendors.Names(), RunE: func(_ *cobra.Command, args []string) error {
 		all := vendors.All()
 		if len(args) == 1 {
-			d, ok := vendorNamed(args[0])
+			d, ok := vendors.Named(args[0])
 			if !ok {
-				return usage("cli.usage.vendor", "Name", args[0], "Vendors", strings.Join(driverNames(), ", "))
+				return usage("cli.usage.vendor", "Name", args[0], "Vendors", strings.Join(vendors.Names(), ", "))
 			}
 			all = []cti.Driver{d}
 		}

@@ -13,6 +13,7 @@ import (
 	"ctiagent/cti"
 	"ctiagent/internal/config"
 	"ctiagent/localapi/protocol"
+	"ctiagent/vendors"
 
 	"github.com/spf13/cobra"
 )
@@ -69,7 +70,7 @@ func (a *app) invoke(ctx context.Context, function string, params map[string]any
 func functionNamed(name string) (cti.FuncInfo, bool) {
 	vendor, _, _ := strings.Cut(name, ".")
 	all := cti.Verbs()
-	if d, ok := vendorNamed(vendor); ok {
+	if d, ok := vendors.Named(vendor); ok {
 		all = d.Functions
 	}
 	i := slices.IndexFunc(all, func(f cti.FuncInfo) bool { return f.Name == name })

@@ -10,6 +10,7 @@ import (
 	"ctiagent/dialplan"
 	"ctiagent/internal/config"
 	"ctiagent/localapi/client"
+	"ctiagent/vendors"
 
 	"github.com/spf13/cobra"
 )
@@ -56,7 +57,7 @@ func (a *app) explainHere(text string) (dialplan.Explanation, error) {
 // dialStyle is how the first driver that dials wants its numbers.
 func dialStyle(cfg config.Config) dialplan.Style {
 	for _, block := range cfg.Drivers {
-		d, _ := vendorNamed(block.Use)
+		d, _ := vendors.Named(block.Use)
 		if slices.ContainsFunc(d.Functions, func(f cti.FuncInfo) bool { return f.Name == cti.CallDial.Name }) {
 			return dialplan.Style(d.Numbers)
 		}

@@ -76,7 +76,7 @@ func (p *program) assemble(a *app) error {
 	env := paths.Current()
 	options := desk.Options{
 		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
-		Drivers: p.drivers, Known: vendors.All(), Plan: plan, Hand: hand{env, a.notice}, Log: p.log,
+		Drivers: p.drivers, Known: vendors.All, Plan: plan, Hand: hand{env, a.notice}, Log: p.log,
 		Epoch: ulid.Make().String(),
 		Limits: desk.Limits{DialsPerSecond: p.config.Limits.DialsPerSecond, LiveCalls: p.config.Limits.LiveCalls,
 			WishJoin:    time.Duration(p.config.Limits.WishJoinSeconds) * time.Second,

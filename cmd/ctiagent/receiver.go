@@ -15,6 +15,7 @@ import (
 	"ctiagent/internal/secret"
 	"ctiagent/localapi"
 	"ctiagent/localapi/protocol"
+	"ctiagent/vendors"
 )
 
 // receiverSecret is the name of the receiver door's token among the person's
@@ -87,7 +88,7 @@ func (p *program) receive(ctx context.Context, name string, handle cti.Handle) (
 		return "", err
 	}
 	vendor, _, _ := strings.Cut(name, "/")
-	if d, ok := vendorNamed(vendor); ok && d.Phone {
+	if d, ok := vendors.Named(vendor); ok && d.Phone {
 		return cmp.Or(p.receiver.LANURL(name), url), nil
 	}
 	return url, nil

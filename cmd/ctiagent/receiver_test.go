@@ -19,6 +19,7 @@ import (
 	"ctiagent/internal/i18n"
 	"ctiagent/internal/secret"
 	"ctiagent/localapi"
+	"ctiagent/vendors"
 )
 
 // called is a driver that waits at the receiver door under a name.
@@ -162,8 +163,8 @@ func TestDemoHasAReceiverThatLeavesNothingBehind(t *testing.T) {
 func TestTelephoneIsToldTheAddressItReaches(t *testing.T) {
 	ownHome(t)
 	phone := ""
-	for _, name := range driverNames() {
-		if d, _ := vendorNamed(name); d.Phone {
+	for _, name := range vendors.Names() {
+		if d, _ := vendors.Named(name); d.Phone {
 			phone = name
 		}
 	}

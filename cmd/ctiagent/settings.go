@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +21,7 @@ import (
 func (a *app) load(drivers bool) (config.Config, config.Provenance, error) {
 	cfg, from, err := config.Load(config.Sources(paths.Current(), false, a.config))
 	if err == nil && drivers {
-		err = cfg.CheckDrivers(driverOptions, driverNames()...)
+		err = cfg.CheckDrivers(driverOptions, vendors.Names()...)
 	}
 	return cfg, from, readable(err)
 }
@@ -41,9 +40,9 @@ func readable(err error) error {
 func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) ([]desk.Driver, error) {
 	var out []desk.Driver
 	for i, block := range cfg.Drivers {
-		d, ok := vendorNamed(block.Use)
+		d, ok := vendors.Named(block.Use)
 		if !ok {
-			return nil, usage("cli.usage.vendor", "Name", block.Use, "Vendors", strings.Join(driverNames(), ", "))
+			return nil, usage("cli.usage.vendor", "Name", block.Use, "Vendors", strings.Join(vendors.Names(), ", "))
 		}
 		values := defaults(d)
 		for key, v := range block.Values {
@@ -98,25 +97,8 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
-func vendorNamed(name string) (cti.Driver, bool) {
-	all := vendors.All()
-	i := slices.IndexFunc(all, func(d cti.Driver) bool { return d.Name == name })
-	if i < 0 {
-		return cti.Driver{}, false
-	}
-	return all[i], true
-}
-
-func driverNames() []string {
-	var names []string
-	for _, d := range vendors.All() {
-		names = append(names, d.Name)
-	}
-	return names
-}
-
 func driverOptions(use string) ([]config.Option, bool) {
-	d, ok := vendorNamed(use)
+	d, ok := vendors.Named(use)
 	if !ok {
 		return nil, false
 	}

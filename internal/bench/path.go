@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"runtime/pprof"
-	"slices"
 	"strconv"
 	"time"
 
@@ -79,17 +78,16 @@ func startPath(ctx context.Context, m *mock) (*path, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := vendors.All()
-	i := slices.IndexFunc(known, func(d cti.Driver) bool { return d.Name == "totalip" })
-	if i < 0 {
+	driver, ok := vendors.Named("totalip")
+	if !ok {
 		return nil, errors.New("there is no driver totalip")
 	}
 	limits := raised()
 	options := desk.Options{
 		Agent: cti.Target{Extension: extension},
-		Drivers: []desk.Driver{{Driver: known[i], Config: cti.Config{Country: "BR", AreaCode: "11",
+		Drivers: []desk.Driver{{Driver: driver, Config: cti.Config{Country: "BR", AreaCode: "11",
 			Values: map[string]string{"url": m.url(), "events": m.events.Addr().String(), "key": key}}}},
-		Known: known, Plan: plan, Log: log, Epoch: "bench",
+		Known: vendors.All, Plan: plan, Log: log, Epoch: "bench",
 		Limits: desk.Limits{DialsPerSecond: limits.DialsPerSecond, LiveCalls: limits.LiveCalls},
 	}
 	p := &path{mock: m}

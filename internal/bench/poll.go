@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -180,20 +179,19 @@ func (hasty) Now() time.Time { return time.Now() }
 func (hasty) AfterFunc(_ time.Duration, f func()) func() bool { return time.AfterFunc(0, f).Stop }
 
 func pollByDriver(ctx context.Context, addr string) error {
-	all := vendors.All()
-	i := slices.IndexFunc(all, func(d cti.Driver) bool { return d.Name == "vicidial" })
-	if i < 0 {
+	driver, ok := vendors.Named("vicidial")
+	if !ok {
 		return errors.New("there is no driver vicidial")
 	}
 	values := map[string]string{"url": "http://" + addr, "user": "apiuser", "password": "apipass1"}
-	for _, o := range all[i].Options {
+	for _, o := range driver.Options {
 		if _, set := values[o.Name]; !set && o.Default != "" {
 			values[o.Name] = o.Default
 		}
 	}
 	host := ctitest.NewHost(hasty{})
 	host.SetDesk(cti.Target{Agent: vicidialAgent})
-	s, err := all[i].Open(ctx, cti.Config{Country: "BR", AreaCode: "11", Values: values}, host)
+	s, err := driver.Open(ctx, cti.Config{Country: "BR", AreaCode: "11", Values: values}, host)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"ctiagent/cti"
@@ -70,12 +69,11 @@ func quietly(v told) func(*bench, context.Context) (result, error) {
 }
 
 func (v told) asks(ctx context.Context, values map[string]string, requests func() int) (n int, err error) {
-	all := vendors.All()
-	i := slices.IndexFunc(all, func(d cti.Driver) bool { return d.Name == v.driver })
-	if i < 0 {
+	driver, ok := vendors.Named(v.driver)
+	if !ok {
 		return 0, fmt.Errorf("there is no driver %s", v.driver)
 	}
-	for _, o := range all[i].Options {
+	for _, o := range driver.Options {
 		if _, set := values[o.Name]; !set && o.Default != "" {
 			values[o.Name] = o.Default
 		}
@@ -83,7 +81,7 @@ func (v told) asks(ctx context.Context, values map[string]string, requests func(
 	clock := ctitest.NewClock(time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC))
 	host := ctitest.NewHost(clock)
 	host.SetDesk(v.desk)
-	s, err := all[i].Open(ctx, cti.Config{Country: "BR", AreaCode: "11", Values: values}, host)
+	s, err := driver.Open(ctx, cti.Config{Country: "BR", AreaCode: "11", Values: values}, host)
 	if err != nil {
 		return 0, err
 	}

@@ -1,9 +1,6 @@
 package catix
 
 import (
-	"cmp"
-	"slices"
-
 	"ctiagent/cti"
 )
 
@@ -226,7 +223,7 @@ func act[In, Out any](name, title string, effect cti.Effect) cti.Action[In, Out]
 	return cti.Action[In, Out]{Name: driverName + "." + name, Title: title, Effect: effect}
 }
 
-// functions is every row of the driver, sorted by name.
+// functions is every row of the driver.
 func functions() []cti.Func[*session] {
 	const d, v12 = "000", documentName + " 1.2.0"
 	rows := []cti.Func[*session]{
@@ -285,6 +282,5 @@ func functions() []cti.Func[*session] {
 	} {
 		rows = append(rows, cti.Row(act[cti.None, cti.Feed[Event]](e[0], e[1], cti.Observe), documentName+", eventos", follow(e[0])))
 	}
-	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return cmp.Compare(a.Name, b.Name) })
 	return rows
 }

@@ -2,7 +2,6 @@ package grandstream
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +53,7 @@ var (
 	SendKeys       = cti.Action[KeysIn, Done]{Name: "grandstream.api-send_key", Title: "Press keys of the phone", Effect: cti.Control}
 )
 
-// functions is every row of the driver, sorted by name.
+// functions is every row of the driver.
 func functions() []cti.Func[*session] {
 	const (
 		call       = `002 1.1.20, 1.2.2.15`
@@ -62,7 +61,7 @@ func functions() []cti.Func[*session] {
 		keys       = `CTI guide, "Send Keys"`
 		inferred   = keys + `; the order of the keys is inferred`
 	)
-	rows := []cti.Func[*session]{
+	return []cti.Func[*session]{
 		cti.Row(cti.CallDial, call+`; CTI guide, "Make Call"`, (*session).callDial),
 		cti.Row(cti.CallAnswer, operations, (*session).callAnswer),
 		cti.Row(cti.CallReject, operations, (*session).callReject),
@@ -98,8 +97,6 @@ func functions() []cti.Func[*session] {
 			return s.press(ctx, SendKeys.Name, r.In.Keys)
 		}),
 	}
-	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return strings.Compare(a.Name, b.Name) })
-	return rows
 }
 
 // did is the answer of a request that was taken.

@@ -2,7 +2,6 @@ package khomp
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +36,7 @@ var (
 	Key    = cti.Action[KeyIn, Done]{Name: "khomp.ConfigManApp.com", Title: "Press a key of the phone", Effect: cti.Control}
 )
 
-// functions is every row of the driver, sorted by name.
+// functions is every row of the driver.
 func functions() []cti.Func[*session] {
 	const (
 		manual   = "002 1.1.20, 1.2.2.15"
@@ -45,7 +44,7 @@ func functions() []cti.Func[*session] {
 		keys     = program + "; PLANET VIP-1120PT, Active URI"
 		inferred = keys + "; that keys may be chained is inferred"
 	)
-	rows := []cti.Func[*session]{
+	return []cti.Func[*session]{
 		cti.Row(cti.CallDial, manual, (*session).callDial),
 		cti.Row(cti.CallHangup, program, (*session).callHangup),
 		cti.Row(cti.CallAnswer, program, (*session).callAnswer),
@@ -73,8 +72,6 @@ func functions() []cti.Func[*session] {
 			return s.press(ctx, Key.Name, r.In.Key)
 		}),
 	}
-	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return strings.Compare(a.Name, b.Name) })
-	return rows
 }
 
 // send makes one request, once.

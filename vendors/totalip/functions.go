@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strings"
 
 	"ctiagent/cti"
 )
@@ -109,7 +108,7 @@ var (
 	SocketDial            = cti.Action[DialPhoneIn, Answer]{Name: "totalip.socket.DISCAR", Title: "Let an extension dial a number (socket)", Effect: cti.Dial}
 )
 
-// functions is every row of the driver, sorted by name.
+// functions is every row of the driver.
 func functions() []cti.Func[*session] {
 	rows := []cti.Func[*session]{
 		// Common verbs. The source names both doors where the option road chooses between them.
@@ -199,7 +198,6 @@ func functions() []cti.Func[*session] {
 		// codigo_ligacao with or without parte, or codigo_monitoria.
 		cti.Row(Sound, "002 1.1.13", (*session).sound),
 	})
-	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return strings.Compare(a.Name, b.Name) })
 	return rows
 }
 

@@ -3,9 +3,10 @@ package vicidial
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"ctiagent/cti"
 	"ctiagent/vendors/internal/fault"
@@ -186,12 +187,15 @@ func index(lines []line) byFunction {
 	return t
 }
 
-// shouted is a line that begins as a translated answer does: recorded, a server whose API user has a language answers
-// SUCESSO: funcao external_pause definida.
-var shouted = regexp.MustCompile(`^\p{Lu}{3,20}: `)
-
-// glued finds words in the middle of a line: send_notification puts a notice and its result on one (recorded).
-var glued = regexp.MustCompile(`(SUCCESS|ERROR|NOTICE): `)
+// shouted is the word a line begins with when it is as a translated answer has it: recorded, a server whose API user has a
+// language answers SUCESSO: funcao external_pause definida.
+func shouted(line string) string {
+	word, _, found := strings.Cut(line, ": ")
+	if n := utf8.RuneCountInString(word); !found || n < 3 || n > 20 || strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsUpper(r) }) {
+		return ""
+	}
+	return word
+}
 
 // classify tells what an answer of a function with lines is. Nothing of what it answers holds the password: what comes
 // after a refused log-in is left out whole, for the server repeats it, and its SQL.
@@ -257,23 +261,18 @@ func wordless(function, text string) (verdict, bool) {
 	return verdict{}, false
 }
 
-func parts(function, l string) []string {
+// parts are the lines in a line: send_notification glues a notice and its result into one (recorded).
+func parts(function, l string) (out []string) {
 	if function != "send_notification" {
 		return []string{l}
 	}
-	at := glued.FindAllStringIndex(l, -1)
-	if len(at) == 0 {
-		return []string{l}
-	}
-	out := []string{l[:at[0][0]]}
-	for i, a := range at {
-		end := len(l)
-		if i+1 < len(at) {
-			end = at[i+1][0]
+	begin := 0
+	for i := range l {
+		if i > begin && slices.ContainsFunc([]string{wordSuccess, wordError, wordNotice}, func(w string) bool { return strings.HasPrefix(l[i:], w+": ") }) {
+			out, begin = append(out, l[begin:i]), i
 		}
-		out = append(out, l[a[0]:end])
 	}
-	return out
+	return append(out, l[begin:])
 }
 
 // line reads one line; false when it is none that begins with a word of the protocol.
@@ -377,9 +376,8 @@ func locked(v verdict) verdict {
 func stranger(text string) verdict {
 	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	switch {
-	case shouted.MatchString(first):
-		word, _, _ := strings.Cut(first, ":")
-		return verdict{kind: cti.Refused, sent: cti.MaybeSent, hint: hintLanguage, text: "the answer begins with " + fault.Quote(word) + ": the API user has a language, which translates every answer"}
+	case shouted(first) != "":
+		return verdict{kind: cti.Refused, sent: cti.MaybeSent, hint: hintLanguage, text: "the answer begins with " + fault.Quote(shouted(first)) + ": the API user has a language, which translates every answer"}
 	case strings.HasPrefix(first, "<"):
 		return verdict{kind: cti.Unavailable, sent: cti.MaybeSent, hint: hintAddress, text: "the answer is a web page, not VICIdial's"}
 	}

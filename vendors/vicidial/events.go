@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"ctiagent/cti"
@@ -163,16 +162,23 @@ func (s *session) pop(in cti.Received) (cti.Reply, bool) {
 	return cti.Reply{Location: to}, true
 }
 
-var placeholder = regexp.MustCompile(`\{([a-z0-9_]+)\}`)
-
 // goal fills {field} in an address with what the Web Form sent; values stand encoded, so they cannot leave their place.
 func goal(template string, values map[string][]string) (string, error) {
-	text := placeholder.ReplaceAllStringFunc(template, func(field string) string {
-		if v := values[field[1:len(field)-1]]; len(v) > 0 {
-			return url.QueryEscape(v[0])
+	text, rest := "", template
+	for {
+		before, after, found := strings.Cut(rest, "{")
+		name, behind, ended := strings.Cut(after, "}")
+		if text += before; !found {
+			break
 		}
-		return ""
-	})
+		if !ended || !isMadeOf(name, "abcdefghijklmnopqrstuvwxyz_"+digits, 1, longestType) {
+			return "", errGoal
+		}
+		if v := values[name]; len(v) > 0 {
+			text += url.QueryEscape(v[0])
+		}
+		rest = behind
+	}
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Contains(u.Host, "%") {
 		return "", errGoal

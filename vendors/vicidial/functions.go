@@ -1,7 +1,6 @@
 package vicidial
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -56,11 +55,9 @@ var (
 	AgentEventOfAPage = cti.Action[EventIn, None]{Name: "vicidial.agent_event", Title: "Take an event of the agent's page", Effect: cti.Control}
 )
 
-// functions is every row of the driver, sorted by name.
+// functions is every row of the driver.
 func functions() []cti.Func[*session] {
-	rows := slices.Concat(verbs(), commands(), reports())
-	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return cmp.Compare(a.Name, b.Name) })
-	return rows
+	return slices.Concat(verbs(), commands(), reports())
 }
 
 // commands are the functions of the Agent API that are one request each.

@@ -143,10 +143,10 @@ var (
 	DialerList   = cti.Action[DialerIn, DialerCalls]{Name: "vocom.dialer/list_all", Title: "List the dialer's calls in a period", Effect: cti.Observe}
 )
 
-// functions is every row of the driver, sorted by name.
+// functions is every row of the driver.
 func functions() []cti.Func[*session] {
 	const manual = "003"
-	rows := []cti.Func[*session]{
+	return []cti.Func[*session]{
 		cti.Row(cti.AgentLogin, manual, (*session).agentLogin),
 		cti.Row(cti.AgentLogout, manual, (*session).agentLogout),
 		cti.Row(cti.AgentPause, manual, (*session).agentPause),
@@ -175,8 +175,6 @@ func functions() []cti.Func[*session] {
 		cti.Row(TabsList, manual, (*session).tabs),
 		cti.Row(DialerList, manual, (*session).dialer),
 	}
-	slices.SortFunc(rows, func(a, b cti.Func[*session]) int { return cmp.Compare(a.Name, b.Name) })
-	return rows
 }
 
 // sortedNumbers are the keys of an object in the order of their numbers.
