@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"testing"
 
 	"ctiagent/cti"
@@ -8,8 +9,8 @@ import (
 	"ctiagent/vendors/ucontact/ucontacttest"
 )
 
-// respooled is the object of manual 004, "Chamada Respool", as a page posts it.
-const respooled = `{"campaign":"Ventas->","destination":"098344484","dialerbase":"basetest","status":1,"data":"Par1=Val1:Par2=Val2",` +
+// respooled is the object of manual 004, "Chamada Respool", as a page posts it, with a number of this country.
+const respooled = `{"campaign":"Ventas->","destination":"(11) 98765-0101","dialerbase":"basetest","status":1,"data":"Par1=Val1:Par2=Val2",` +
 	`"alternatives":"098124484","contact":222,"retries":0,"priority":9999,"agentphone":"1001"}`
 
 // A page of uContact's portal does its seven actions over uContact itself, where respool and schedule are the vendor's own.
@@ -21,7 +22,15 @@ func TestPageOfUContactsPortalWorksOverUContact(t *testing.T) {
 	s := &site{t: t, p: p}
 	next := s.happens()
 	page := openPortal(s)
-	s.await("the driver looks at the agent", func() bool { return sim.Received("Supervisor/campaignstatus") > 0 })
+	await := func(what string, ok func() bool) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		if err := sim.Wait(ctx, ok); err != nil {
+			t.Fatalf("waited in vain: %s: %v", what, err)
+		}
+	}
+	await("the driver looks at the agent", func() bool { return sim.Received("Supervisor/campaignstatus") > 0 })
 
 	page.post(`{"action":"CTI"}`)
 	if got := page.hear(); got["CTI"] != nil || len(got) != 1 {
@@ -53,12 +62,12 @@ func TestPageOfUContactsPortalWorksOverUContact(t *testing.T) {
 	next(cti.EventCallEnded)
 	page.post(`{"action":"respool","objetoRespool":` + respooled + `}`)
 	page.post(`{"action":"schedule","callDate":"2030-10-10 15:00:00","objectDialer":` + respooled + `}`)
-	s.await("the dialer has both", func() bool { return len(sim.Pool()) == 2 })
+	await("the dialer has both", func() bool { return len(sim.Pool()) == 2 })
 	pool := sim.Pool()
 	if o := pool[0]; o["function"] != "Respool" || o["contact"] != 222.0 || o["dialerbase"] != "basetest" || o["agentphone"] != demoExtension {
 		t.Errorf("given back as %v", o)
 	}
-	if o := pool[1]; o["function"] != "ScheduleDialerCall" || o["calldate"] != "2030-10-10 15:00:00" || o["destination"] != "098344484" || o["agentphone"] != demoExtension {
+	if o := pool[1]; o["function"] != "ScheduleDialerCall" || o["calldate"] != "2030-10-10 15:00:00" || o["destination"] != marianaDialled || o["agentphone"] != demoExtension {
 		t.Errorf("scheduled as %v", o)
 	}
 	if call, _ := sim.Call(guid); len(call.Tags) != 1 || call.Tags[0] != "sold" || call.State != ucontacttest.Ended {
