@@ -79,6 +79,7 @@ type call struct {
 	lead      string
 	contact   map[string]string
 	known     bool // the customer's data was asked for
+	written   int  // how often it was written here
 }
 
 func (c call) fact() cti.CallFact {
@@ -294,11 +295,12 @@ func (b *book) preview(r AgentRow) {
 	}
 }
 
-// learn adds what is known of the customer; without fields nothing was to be had.
-func (b *book) learn(lead string, fields map[string]string) {
+// learn adds what is known of the customer of a call as it was; without fields nothing was to be had. What was asked for before
+// the customer was written is old.
+func (b *book) learn(of call, fields map[string]string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.call == nil || b.call.lead != lead {
+	if b.call == nil || b.call.lead != of.lead || b.call.written != of.written {
 		return
 	}
 	if b.call.known = true; len(fields) == 0 {
@@ -319,6 +321,7 @@ func (b *book) unlearn() {
 	defer b.mu.Unlock()
 	if b.call != nil {
 		b.call.known = false
+		b.call.written++
 	}
 }
 

@@ -219,10 +219,10 @@ func (w *watch) customer(ctx context.Context, b *book) {
 		w.s.bare = w.s.bare || e.Kind == cti.Forbidden
 		w.s.mu.Unlock()
 		w.s.log.Debug("the customer's data was not to be had", "driver", driverName, "error", e)
-		b.learn(c.lead, nil)
+		b.learn(c, nil)
 		return
 	}
-	b.learn(c.lead, shown(fields))
+	b.learn(c, shown(fields))
 	p := b.page()
 	p.agent.Reason = w.s.opts.reason(p.agent.Reason)
 	w.report(p)
