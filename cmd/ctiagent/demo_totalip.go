@@ -18,6 +18,7 @@ func newTotalIPDemo() totalIPDemo {
 	pbx.AddExtension(totaliptest.Extension{Number: "10007", User: "18", Name: "Carla Dias"})
 	pbx.AddCampaign(totaliptest.Campaign{ID: "27", Name: "Novembro", Active: true, Customers: []totaliptest.Customer{
 		{Params: []string{"1", "Mariana Albuquerque Prado"}, Phones: []totaliptest.Phone{{ID: "1234", Priority: 1, Area: "11", Number: "987650101"}}},
+		{Params: []string{"3", "Helena Vasconcelos Lima"}, Phones: []totaliptest.Phone{{ID: "1235", Priority: 1, Area: "21", Number: "987650103"}}},
 	}})
 	pbx.SetQueue("cobranca")
 	return totalIPDemo{pbx}

@@ -56,10 +56,10 @@ func (s *session) setDisposition(ctx context.Context, r cti.Req[cti.DispositionI
 	if err != nil {
 		return cti.Stored{}, err
 	}
-	in := OutcomeIn{Param1: who.param1, Number: who.number, Campaign: who.campaign, StatusID: status, At: r.In.CallbackAt, Call: who.code}
+	in := OutcomeIn{Param1: who.param1, Number: mailingNumber(who.number), Campaign: who.campaign, StatusID: status, At: r.In.CallbackAt, Call: who.code}
 	if other {
 		promise := in
-		_, promise.Number, _ = splitNumber(r.In.CallbackNumber)
+		promise.Number = mailingNumber(r.In.CallbackNumber)
 		promise.StatusID, promise.Call = statusPromise, ""
 		in.At = cti.Time{}
 		if err := s.fileOutcome(ctx, op, r.Target, promise); err != nil {
@@ -105,10 +105,7 @@ func (s *session) callbackSchedule(ctx context.Context, r cti.Req[cti.CallbackIn
 	op := cti.CallbackSchedule.Name
 	who := s.contacts.with(r.In.Number)
 	campaign, param1 := cmp.Or(r.In.Campaign, who.campaign), cmp.Or(r.In.Contact, who.param1)
-	number := who.number // as the mailing has it
-	if number == "" {
-		_, number, _ = splitNumber(r.In.Number)
-	}
+	number := mailingNumber(cmp.Or(who.number, r.In.Number))
 	switch {
 	case campaign == "":
 		return cti.ID{}, s.fails.bad(op, "campaign", "is missing, and no call with this number was seen")
@@ -122,6 +119,16 @@ func (s *session) callbackSchedule(ctx context.Context, r cti.Req[cti.CallbackIn
 		campaign = found.ID
 	}
 	return cti.ID{}, s.fileOutcome(ctx, op, r.Target, OutcomeIn{Param1: param1, Number: number, Campaign: campaign, StatusID: statusPromise, At: r.In.At, Call: who.code})
+}
+
+// mailingNumber is a number as mailings have it: their area code stands in a field of its own (manual 002, 1.5), which an event
+// may put before the number.
+func mailingNumber(text string) string {
+	_, number, ok := splitNumber(text)
+	if !ok {
+		return text
+	}
+	return number
 }
 
 // splitNumber parts a Brazilian number into area code and number, the way mailings have them.
