@@ -18,21 +18,22 @@ import (
 type vendorClaim struct {
 	vendor string
 	verbs  []string // that a talk with the customer shows, each with a way back
-	hangs  bool     // the page can hang up; else the telephone does
+	ends   string   // the verb that ends the talk; "" is the telephone
 	files  string   // the outcome to file after the call, "" where the vendor takes none
+	popped string   // the outcome to file in the call that pops, "" likewise
 	// The vendor never tells who calls, so that no customer can be shown.
 	nameless bool
 }
 
 func vendorClaims() []vendorClaim {
 	return []vendorClaim{
-		{vendor: "catix", hangs: true},
+		{vendor: "catix", ends: "call.transfer", popped: "EFETIVO"},
 		{vendor: "totalip"},
-		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, hangs: true},
-		{vendor: "totalip+khomp", verbs: []string{"call.toggleHold"}, hangs: true},
-		{vendor: "ucontact", hangs: true, files: "Sale|Phone|Plan A", nameless: true},
-		{vendor: "vicidial", verbs: []string{"call.hold"}, hangs: true, files: "SALE"},
-		{vendor: "vocom", verbs: []string{"call.hold"}, hangs: true},
+		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, ends: "call.hangup"},
+		{vendor: "totalip+khomp", verbs: []string{"call.toggleHold"}, ends: "call.hangup"},
+		{vendor: "ucontact", ends: "call.hangup", files: "Sale|Phone|Plan A", nameless: true},
+		{vendor: "vicidial", verbs: []string{"call.hold"}, ends: "call.hangup", files: "SALE"},
+		{vendor: "vocom", verbs: []string{"call.hold"}, ends: "call.hangup"},
 	}
 }
 
@@ -79,8 +80,8 @@ func (s *vendorSite) does(what string, key func() error) {
 
 // clickConnectsAndEnds follows a click through a whole call, and a customer's
 // call to the page it pops in.
-func (c vendorClaim) clickConnectsAndEnds(t *testing.T, b *browser) {
-	s := newVendorSite(t, b, simulators()[c.vendor]())
+func (c vendorClaim) clickConnectsAndEnds(t *testing.T, b *browser, sim simulated) {
+	s := newVendorSite(t, b, sim)
 	tb := s.crm()
 	tb.front()
 	tb.click(marianaMobile)
@@ -93,23 +94,17 @@ func (c vendorClaim) clickConnectsAndEnds(t *testing.T, b *browser) {
 	for _, v := range c.verbs {
 		c.tries(tb, v)
 	}
-	if c.hangs {
-		tb.click(`#calls [data-verb="call.hangup"]`)
-	} else {
+	switch c.ends {
+	case "":
 		s.does("the telephone hangs up", s.sim.hangup)
+	case "call.transfer":
+		c.tries(tb, c.ends)
+	default:
+		tb.click(fmt.Sprintf(`#calls [data-verb=%q]`, c.ends))
 	}
 	if c.files != "" {
 		tb.shows(`#calls [data-state="ended"], #calls [data-state="wrapup"]`, marianaName)
-		tb.click(`#calls [data-verb="call.setDisposition"]`)
-		tb.run("type the outcome", entered(`dialog input`, c.files))
-		tb.click(`dialog [type="submit"]`)
-		tb.wait("an answer to the outcome", func() bool {
-			asked := tb.asked("call.setDisposition")
-			return len(asked) == 1 && tb.answer(asked[0]) != nil
-		})
-		if a := tb.answer(tb.asked("call.setDisposition")[0]); a.Error != nil {
-			t.Errorf("the outcome was refused: %s", a.Error.Message)
-		}
+		tb.filesOutcome(c.files)
 	}
 	tb.until("the call is over", `!document.querySelector('#calls [data-state="connected"], #calls [data-state="held"], #calls [data-state="dialing"]')`)
 	c.popsOnce(s, tb)
@@ -143,6 +138,21 @@ func (c vendorClaim) tries(tb *tab, verb string) {
 	}
 }
 
+// filesOutcome files the outcome of the call on the page, which is taken.
+func (tb *tab) filesOutcome(code string) {
+	tb.t.Helper()
+	tb.presses("call.setDisposition")
+	tb.run("type the outcome", entered(`dialog input`, code))
+	tb.click(`dialog [type="submit"]`)
+	tb.wait("an answer to the outcome", func() bool {
+		asked := tb.asked("call.setDisposition")
+		return len(asked) == 1 && tb.answer(asked[0]) != nil
+	})
+	if a := tb.answer(tb.asked("call.setDisposition")[0]); a.Error != nil {
+		tb.t.Errorf("the outcome was refused: %s", a.Error.Message)
+	}
+}
+
 // presses presses a verb of the call, in the bar or behind its last button.
 func (tb *tab) presses(verb string) {
 	tb.t.Helper()
@@ -172,15 +182,34 @@ func (c vendorClaim) popsOnce(s *vendorSite, tb *tab) {
 	if n := len(other.told("desk.pop")) + len(tb.told("desk.pop")); n != 1 {
 		s.t.Errorf("%d pops, want one", n)
 	}
+	if c.popped != "" {
+		shown := tb
+		if len(other.told("desk.pop")) > 0 {
+			shown = other
+		}
+		shown.filesOutcome(c.popped)
+	}
 	s.does("the customer hangs up", s.sim.hangup)
 	tb.until("the call is over", `!document.querySelector('#calls [data-state="connected"], #calls [data-state="ringing"]')`)
+}
+
+// dialerDemo is the simulated Total IP whose dialer brings the customers.
+type dialerDemo struct{ totalIPDemo }
+
+func (d dialerDemo) ring(number string) error {
+	d.Dialer(demoExtension, number, "3", helenaName, "27")
+	return nil
 }
 
 func TestVendorsInTheBrowser(t *testing.T) {
 	b := startBrowser(t)
 	for _, c := range vendorClaims() {
-		t.Run(c.vendor, func(t *testing.T) { c.clickConnectsAndEnds(t, b) })
+		t.Run(c.vendor, func(t *testing.T) { c.clickConnectsAndEnds(t, b, simulators()[c.vendor]()) })
 	}
+	// Total IP keeps outcomes of its dialer's calls only.
+	t.Run("totalip's dialer", func(t *testing.T) {
+		vendorClaim{popped: "10"}.clickConnectsAndEnds(t, b, dialerDemo{newTotalIPDemo()})
+	})
 }
 
 // serveProgram runs a program of the demo's configuration until the test ends.
