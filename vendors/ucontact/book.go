@@ -109,6 +109,9 @@ func (b *book) settle(c *call, guid string, sent cti.Sent) {
 	c.asking = false
 	switch {
 	case guid != "":
+		// A system that was set up anew may begin again with its ids: what had this one is long over.
+		b.calls = slices.DeleteFunc(b.calls, func(k *call) bool { return k != c && k.ref == guid })
+		b.ended = slices.DeleteFunc(b.ended, func(e ending) bool { return e.ref == guid })
 		c.ref, c.guid = guid, true
 		if b.blind {
 			c.state, c.inferred = cti.Connected, true

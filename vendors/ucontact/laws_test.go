@@ -1,6 +1,8 @@
 package ucontact
 
 import (
+	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,9 +170,13 @@ func TestLawsOfASiteThatShowsNoAgents(t *testing.T) {
 func testLaws(t *testing.T, opts ucontacttest.Options, options map[string]string) {
 	const nameless = "uContact never tells the number of a call that comes in, by which this law knows its calls; watch_test.go has its own"
 	opts.Password, opts.TokenID = ctitest.Canary, ctitest.Canary
+	var sites atomic.Int64
 	ctitest.Run(t, ctitest.Subject{Driver: Driver(), Speed: 50,
 		Waivers: map[ctitest.Law]string{ctitest.LawRefs: nameless, ctitest.LawEnds: nameless, ctitest.LawLink: nameless},
 		New: func(t testing.TB, _ *ctitest.Host) ctitest.Sim {
-			return &lawSim{site: newSite(t, opts), options: options}
+			// An address of its own: the driver remembers a system's calls, and ports come again.
+			own := opts
+			own.Path = "/site-" + strconv.FormatInt(sites.Add(1), 10)
+			return &lawSim{site: newSite(t, own), options: options}
 		}})
 }

@@ -176,6 +176,9 @@ func TestBlackLists(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	must(v, cti.BlacklistAdd, cti.BlacklistIn{Number: "33553434"})
+	if got := object(t, form(t, site, "admin/addblack").Get("objeto")); got["username"] != ucontacttest.DefaultUser {
+		t.Errorf("nobody asks: %v", got)
+	}
 	if campaign, ok := site.Blacklist("33553434"); !ok || campaign != ucontacttest.DefaultCampaign {
 		t.Errorf("on the list of %q: %v", campaign, ok)
 	}

@@ -163,4 +163,15 @@ func TestBreaksAreThoseOfTheConfiguration(t *testing.T) {
 	if in := form(t, site, "api/AgentUnBreak"); in.Get("motive") != "Meeting" || in.Get("interface") != "SIP/1010" {
 		t.Errorf("the end of the break was %v", in)
 	}
+
+	unseen := open(t, site, map[string]string{optionCampaign: "", optionStatus: ""}) // nothing shows why the agent is paused
+	must(unseen, cti.AgentUnpause, cti.None{})
+	if in := form(t, site, "api/AgentUnBreak"); in.Get("motive") != "Lunch" {
+		t.Errorf("without any sign the end of the break was %v, want the first", in)
+	}
+	must(unseen, cti.AgentPause, cti.PauseIn{Reason: "Meeting"})
+	must(unseen, cti.AgentUnpause, cti.None{})
+	if in := form(t, site, "api/AgentUnBreak"); in.Get("motive") != "Meeting" {
+		t.Errorf("the end of the break that was begun here was %v", in)
+	}
 }

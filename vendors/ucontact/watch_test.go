@@ -220,6 +220,22 @@ func TestBookGivesUpACallNobodyEverSaw(t *testing.T) {
 	}
 }
 
+func TestBookHasEveryRefOnce(t *testing.T) {
+	b := &book{}
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.Local)
+	for range 2 {
+		b.settle(b.begin(call{number: "1", since: now}), "7e4e7db9-1", "")
+	}
+	if live := b.live(); len(live) != 1 {
+		t.Errorf("there are %+v", live)
+	}
+	b.observe(NotInUse, now.Add(slowest))
+	b.settle(b.begin(call{number: "2", since: now}), "7e4e7db9-1", "")
+	if _, gone := b.gone("7e4e7db9-1"); gone || len(b.live()) != 1 {
+		t.Errorf("over %v, live %+v", gone, b.live())
+	}
+}
+
 func TestBookKeepsACallWhoseAnswerGotLost(t *testing.T) {
 	b := &book{}
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.Local)

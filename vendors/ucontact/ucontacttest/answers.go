@@ -69,7 +69,7 @@ func (s *T) functions() map[string]function {
 func (s *T) answer(r *simulator.Request) simulator.Answer {
 	fault := func(format string, args ...any) { r.Faults = append(r.Faults, fmt.Sprintf(format, args...)) }
 	f, known := s.functions()[r.Name]
-	if !known || !strings.HasPrefix(r.URI, "/Integra/resources/") {
+	if !known || !strings.HasPrefix(r.URI, s.opts.Path+"/Integra/resources/") {
 		fault("no such function")
 		return simulator.Answer{Status: 404, Type: "text/html", Body: "<html><body>Not Found</body></html>"}
 	}

@@ -49,6 +49,8 @@ type Options struct {
 	TokenID string
 	// PlainDisposition answers DispositionCall with 1 instead of an object; manual 004 prints both.
 	PlainDisposition bool
+	// Path is what the instance stands behind, such as /uc; "" is nothing.
+	Path string
 	// The names of parameters that manual 004 shows translated or not at all; "" is random, folder and blacklist.
 	Random, Folder, Blacklist string
 }
@@ -105,14 +107,17 @@ func New(opts Options) *T {
 	}
 	s := &T{opts: opts, tokens: map[string]bool{}, black: map[string]string{}, autoAnswer: -1, autoHangup: -1,
 		records: newStore("records"), backup: newStore("backup")}
-	s.Server = simulator.New(nameOf, s.answer)
+	s.Server = simulator.New(s.nameOf, s.answer)
 	return s
 }
 
 // nameOf is a request's function: its path below Integra/resources.
-func nameOf(r *http.Request) string {
-	return strings.TrimPrefix(r.URL.Path, "/Integra/resources/")
+func (s *T) nameOf(r *http.Request) string {
+	return strings.TrimPrefix(r.URL.Path, s.opts.Path+"/Integra/resources/")
 }
+
+// URL is the instance's address.
+func (s *T) URL() string { return s.Server.URL() + s.opts.Path }
 
 // Close ends every server. It may be called twice.
 func (s *T) Close() {
