@@ -23,6 +23,8 @@ type vendorClaim struct {
 	popped string   // the outcome to file in the call that pops, "" likewise
 	// The vendor never tells who calls, so that no customer can be shown.
 	nameless bool
+	// A desk phone alone knows who calls, and tells while it rings.
+	offered bool
 }
 
 func vendorClaims() []vendorClaim {
@@ -32,6 +34,7 @@ func vendorClaims() []vendorClaim {
 		{vendor: "totalip+grandstream", verbs: []string{"call.hold"}, ends: "call.hangup"},
 		{vendor: "totalip+khomp", verbs: []string{"call.toggleHold"}, ends: "call.hangup"},
 		{vendor: "ucontact", ends: "call.hangup", files: "Sale|Phone|Plan A", nameless: true},
+		{vendor: "ucontact+grandstream", verbs: []string{"call.hold"}, ends: "call.hangup", files: "Sale|Phone|Plan A", offered: true},
 		{vendor: "vicidial", verbs: []string{"call.hold"}, ends: "call.hangup", files: "SALE"},
 		{vendor: "vocom", verbs: []string{"call.hold"}, ends: "call.hangup"},
 	}
@@ -170,6 +173,9 @@ func (c vendorClaim) popsOnce(s *vendorSite, tb *tab) {
 	other.knows(false)
 	tb.knows(true)
 	s.does("a customer calls", func() error { return s.sim.ring(helenaCalls) })
+	if c.offered {
+		tb.shows(`#calls [data-state="ringing"]`, helenaName)
+	}
 	if err := s.sim.answer(); err != nil {
 		s.t.Logf("the agent need not answer: %v", err) // some vendors connect the agent by themselves
 	}

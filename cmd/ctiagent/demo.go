@@ -60,13 +60,14 @@ type simulatedDriver struct {
 // simulators make what the demo can simulate, by the name of the vendor.
 func simulators() map[string]func() simulated {
 	return map[string]func() simulated{
-		"catix":               func() simulated { return newCatixDemo() },
-		"totalip":             func() simulated { return newTotalIPDemo() },
-		"totalip+grandstream": func() simulated { return withPhone(newGrandstreamPhone()) },
-		"totalip+khomp":       func() simulated { return withPhone(newKhompPhone()) },
-		"ucontact":            func() simulated { return newUContactDemo() },
-		"vicidial":            func() simulated { return newVicidialDemo() },
-		"vocom":               func() simulated { return newVocomDemo() },
+		"catix":                func() simulated { return newCatixDemo() },
+		"totalip":              func() simulated { return newTotalIPDemo() },
+		"totalip+grandstream":  func() simulated { return withPhone(newGrandstreamPhone()) },
+		"totalip+khomp":        func() simulated { return withPhone(newKhompPhone()) },
+		"ucontact":             func() simulated { return newUContactDemo() },
+		"ucontact+grandstream": func() simulated { return besidePhone(newGrandstreamPhone()) },
+		"vicidial":             func() simulated { return newVicidialDemo() },
+		"vocom":                func() simulated { return newVocomDemo() },
 	}
 }
 
