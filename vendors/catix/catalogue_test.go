@@ -1,34 +1,11 @@
 package catix
 
 import (
-	"os"
-	"strings"
 	"testing"
+
+	"ctiagent/cti/ctitest"
 )
 
-// testdata/functions.tsv lists what is documented: vendor, name, road, document and section.
 func TestCatalogueIsWhatTheDocumentsHave(t *testing.T) {
-	data, err := os.ReadFile("testdata/functions.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := map[string]string{}
-	for _, f := range Driver().Functions {
-		if name, own := strings.CutPrefix(f.Name, driverName+"."); own {
-			served[name] = f.Source
-		}
-	}
-	for l := range strings.Lines(string(data)) {
-		f := strings.Split(strings.TrimSpace(l), "\t")
-		if len(f) != 4 {
-			t.Fatalf("testdata/functions.tsv: %q has not four fields", l)
-		}
-		if source, ok := served[f[1]]; !ok || source == "" {
-			t.Errorf("%s is served with the source %q", f[1], source)
-		}
-		delete(served, f[1])
-	}
-	for name := range served {
-		t.Errorf("%s is served and not documented", name)
-	}
+	ctitest.Catalogue(t, Driver(), []string{"000_c527feebb240f0d3.txt", "000", "facts/vendors.md A", documentName})
 }

@@ -123,7 +123,7 @@ type watch struct {
 
 func newWatch(s *session, emit func(cti.Fact)) *watch {
 	agent := s.host.Desk().Agent
-	return &watch{s: s, agent: agent, book: s.shelf.book(s.opts.address, agent), emit: emit, told: map[string]call{}}
+	return &watch{s: s, agent: agent, book: s.shelf.Of(s.opts.address, agent), emit: emit, told: map[string]call{}}
 }
 
 // strange notes a line that was not understood; its words may be a customer's, so the log has none of them.

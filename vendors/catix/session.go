@@ -15,6 +15,7 @@ import (
 	"ctiagent/vendors/internal/feed"
 	"ctiagent/vendors/internal/life"
 	"ctiagent/vendors/internal/poll"
+	"ctiagent/vendors/internal/shelf"
 )
 
 // steadyAfter is how long a link must have held to begin again with the shortest pause.
@@ -26,7 +27,7 @@ type session struct {
 	host    cti.Host
 	log     *slog.Logger
 	fails   *fault.Maker
-	shelf   *shelf
+	shelf   *shelf.Shelf[book] // by address and agent
 	actions *cti.Actions
 	life    life.Life
 	events  feed.Feed[Event]
@@ -38,7 +39,7 @@ type session struct {
 
 var _ cti.Session = (*session)(nil)
 
-func newSession(o options, host cti.Host, shelf *shelf) *session {
+func newSession(o options, host cti.Host, shelf *shelf.Shelf[book]) *session {
 	s := &session{opts: o, host: host, log: host.Log(), fails: fault.New(driverName, driverTitle, o.password), shelf: shelf}
 	s.actions = cti.Bind(s, functions())
 	return s

@@ -58,7 +58,7 @@ func (s *session) setDisposition(ctx context.Context, r cti.Req[cti.DispositionI
 	if err != nil {
 		return cti.Stored{}, err
 	}
-	b := s.shelf.book(s.opts.address, agent)
+	b := s.shelf.Of(s.opts.address, agent)
 	if contact := b.current(r.Ref, "contato-id"); contact != "" && b.current(r.Ref, "campanha-id") != "" {
 		_, err = s.result(ctx, op, r.Target, ContactResultIn{Effective: effective, Reached: reached, Contact: contact,
 			Number: b.current(r.Ref, "numero-contato-id"), Campaign: b.current(r.Ref, "campanha-id"), InvalidNumber: invalid})

@@ -64,25 +64,6 @@ type phone struct {
 
 func newPhone() *phone { return &phone{look: make(chan struct{}, 1), calls: map[int]*call{}} }
 
-// shelf has a book for every phone.
-type shelf struct {
-	mu     sync.Mutex
-	phones map[string]*phone
-}
-
-func newShelf() *shelf { return &shelf{phones: map[string]*phone{}} }
-
-func (s *shelf) phone(address string) *phone {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.phones[address]
-	if p == nil {
-		p = newPhone()
-		s.phones[address] = p
-	}
-	return p
-}
-
 // hold waits for the right to look.
 func (p *phone) hold(ctx context.Context) (release func(), err error) {
 	select {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/shelf"
 )
 
 // The keys of a [[driver]] block for a Grandstream phone.
@@ -34,10 +35,13 @@ const (
 	longestPoll = 3600 // seconds
 )
 
+// mostPhones is more than one computer has.
+const mostPhones = 256
+
 // Driver describes the support for Grandstream desk phones. Sessions opened from one Driver share what they know of a phone,
 // so that its calls keep their refs.
 func Driver() cti.Driver {
-	shelf := newShelf()
+	phones := shelf.New(mostPhones, newPhone)
 	return cti.Driver{
 		Name:  driverName,
 		Title: driverTitle,
@@ -63,7 +67,7 @@ func Driver() cti.Driver {
 			if err != nil {
 				return nil, err
 			}
-			s, err := newSession(o, host, shelf.phone(o.url.Host))
+			s, err := newSession(o, host, phones.Of(o.url.Host))
 			if err != nil {
 				return nil, err
 			}

@@ -53,24 +53,7 @@ type listener struct {
 	wake  chan struct{} // of one
 }
 
-// shelf has a book for every phone.
-type shelf struct {
-	mu     sync.Mutex
-	phones map[string]*phone
-}
-
-func newShelf() *shelf { return &shelf{phones: map[string]*phone{}} }
-
-func (s *shelf) phone(address string) *phone {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.phones[address]
-	if p == nil {
-		p = &phone{listeners: map[*listener]bool{}}
-		s.phones[address] = p
-	}
-	return p
-}
+func newPhone() *phone { return &phone{listeners: map[*listener]bool{}} }
 
 // join begins to listen and answers the calls there are. Where nobody listened, nobody knows what became of the calls.
 func (p *phone) join() (*listener, cti.SnapshotFact) {

@@ -1,35 +1,11 @@
 package khomp
 
 import (
-	"os"
-	"strings"
 	"testing"
+
+	"ctiagent/cti/ctitest"
 )
 
-// testdata/functions.tsv lists what is documented: vendor, name, road, document and section.
 func TestCatalogueIsWhatTheDocumentsHave(t *testing.T) {
-	data, err := os.ReadFile("testdata/functions.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := map[string]string{}
-	for _, f := range Driver().Functions {
-		if name, own := strings.CutPrefix(f.Name, driverName+"."); own {
-			served[name] = f.Source
-		}
-	}
-	for l := range strings.Lines(string(data)) {
-		f := strings.Split(strings.TrimSpace(l), "\t")
-		if len(f) != 4 {
-			t.Fatalf("testdata/functions.tsv: %q has not four fields", l)
-		}
-		want := strings.Replace(f[3], "002_b3fa6fb6523bb88f.txt", "002", 1)
-		if source, ok := served[f[1]]; !ok || source != want {
-			t.Errorf("%s is served with the source %q, want %q", f[1], source, want)
-		}
-		delete(served, f[1])
-	}
-	for name := range served {
-		t.Errorf("%s is served and not documented", name)
-	}
+	ctitest.Catalogue(t, Driver(), []string{"002_b3fa6fb6523bb88f.txt", "002"})
 }

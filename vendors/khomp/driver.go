@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/shelf"
 )
 
 // The keys of a [[driver]] block for a Khomp phone.
@@ -32,10 +33,13 @@ const (
 	defaultKeys = "ConfigManApp.com"
 )
 
+// mostPhones is more than one computer has.
+const mostPhones = 256
+
 // Driver describes the support for Khomp desk phones. Sessions opened from one Driver share what they know of a phone, so
 // that its calls keep their refs.
 func Driver() cti.Driver {
-	shelf := newShelf()
+	phones := shelf.New(mostPhones, newPhone)
 	return cti.Driver{
 		Name:  driverName,
 		Title: driverTitle,
@@ -63,7 +67,7 @@ func Driver() cti.Driver {
 			if err != nil {
 				return nil, err
 			}
-			s, err := newSession(o, host, shelf.phone(o.url.Host))
+			s, err := newSession(o, host, phones.Of(o.url.Host))
 			if err != nil {
 				return nil, err
 			}

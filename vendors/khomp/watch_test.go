@@ -298,7 +298,7 @@ func TestOrderOfEventsDecidesWhichCallIsMeant(t *testing.T) {
 		"terminated of nothing":     {[]actionurl.Notice{{Event: "terminated"}, {Event: "missed"}}, nil},
 		"what says nothing":         {[]actionurl.Notice{{Event: "registered"}, {Event: "offhook"}}, nil},
 	} {
-		p := newShelf().phone("x")
+		p := newPhone()
 		for _, n := range c.events {
 			p.hear(n, now)
 		}
@@ -316,7 +316,7 @@ func FuzzEvents(f *testing.F) {
 	f.Add("incoming 1\nestablished 1\nterminated 1")
 	f.Add("outgoing\nestablished\nmissed\nterminated\nterminated")
 	f.Fuzz(func(t *testing.T, story string) {
-		p, now := newShelf().phone("x"), time.Unix(1e9, 0)
+		p, now := newPhone(), time.Unix(1e9, 0)
 		l, _ := p.join()
 		p.wish("33553434", now)
 		ended := map[string]bool{}

@@ -16,6 +16,7 @@ import (
 	"ctiagent/vendors/internal/fault"
 	"ctiagent/vendors/internal/life"
 	"ctiagent/vendors/internal/poll"
+	"ctiagent/vendors/internal/shelf"
 	"ctiagent/vendors/internal/wire"
 )
 
@@ -34,7 +35,7 @@ type session struct {
 	web             *wire.Client // of the instance
 	records, backup *wire.Client // of the recordings; backup may be nil
 	login           *login
-	shelf           *shelf
+	shelf           *shelf.Shelf[book]
 	actions         *cti.Actions
 	life            life.Life
 
@@ -46,7 +47,7 @@ type session struct {
 
 var _ cti.Session = (*session)(nil)
 
-func newSession(o options, host cti.Host, shelf *shelf) (*session, error) {
+func newSession(o options, host cti.Host, shelf *shelf.Shelf[book]) (*session, error) {
 	s := &session{opts: o, host: host, log: host.Log(), fails: fault.New(driverName, driverTitle, o.password), login: newLogin(), shelf: shelf}
 	for _, c := range []struct {
 		to     **wire.Client
@@ -129,7 +130,7 @@ func (s *session) pausedFor() string {
 
 // book is what is known of the calls of a desk's phone.
 func (s *session) book(t cti.Target) *book {
-	return s.shelf.book(s.opts.url.String()+" "+s.opts.tech, cmp.Or(t.Extension, "agent "+t.Agent))
+	return s.shelf.Of(s.opts.url.String()+" "+s.opts.tech, cmp.Or(t.Extension, "agent "+t.Agent))
 }
 
 // ask calls a function with the session's token and answers the text of its answer. A token that has run out is renewed: what

@@ -7,45 +7,24 @@ import (
 	"sync"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/shelf"
 )
 
-// shelf keeps what must outlive a session: one book for every agent, so that calls keep their refs, and the lanes to the agents'
+// mostBooks is more agents than one computer has, mostLanes more than their cells.
+const (
+	mostBooks = 256
+	mostLanes = 16 * mostBooks
+)
+
+// memory is what must outlive a session: one book for every agent, so that calls keep their refs, and the lanes to the agents'
 // cells, which all sessions share.
-type shelf struct {
-	mu    sync.Mutex
-	books map[string]*book
-	lanes map[string]*lane
+type memory struct {
+	books *shelf.Shelf[book]
+	lanes *shelf.Shelf[lane]
 }
 
-// mostBooks bounds the shelf: more agents than one computer has.
-const mostBooks = 256
-
-func newShelf() *shelf { return &shelf{books: map[string]*book{}, lanes: map[string]*lane{}} }
-
-func (s *shelf) book(system, agent string) *book {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := system + "\x00" + agent
-	if s.books[key] == nil {
-		if len(s.books) >= mostBooks {
-			clear(s.books)
-		}
-		s.books[key] = &book{}
-	}
-	return s.books[key]
-}
-
-func (s *shelf) lane(system, agent string, c cell) *lane {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := system + "\x00" + agent + "\x00" + string(c)
-	if s.lanes[key] == nil {
-		if len(s.lanes) >= mostBooks*16 {
-			clear(s.lanes)
-		}
-		s.lanes[key] = newLane()
-	}
-	return s.lanes[key]
+func newMemory() *memory {
+	return &memory{shelf.New(mostBooks, func() *book { return &book{} }), shelf.New(mostLanes, newLane)}
 }
 
 // The statuses and sub-statuses of agent_status: section 8 of what is known of the server.

@@ -53,7 +53,7 @@ const (
 // Driver describes the support for VICIdial. Sessions opened from one Driver share what they know of an agent's calls and
 // which of the agent's cells were written when.
 func Driver() cti.Driver {
-	shelf := newShelf()
+	memory := newMemory()
 	return cti.Driver{
 		Name:  driverName,
 		Title: driverTitle,
@@ -80,7 +80,7 @@ func Driver() cti.Driver {
 			if err != nil {
 				return nil, err
 			}
-			s, err := newSession(o, host, shelf)
+			s, err := newSession(o, host, memory)
 			if err != nil {
 				return nil, err
 			}

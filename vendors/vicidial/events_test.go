@@ -17,7 +17,7 @@ import (
 // rows feeds rows of agent_status to a book, one look each, and answers what a Run tells of them.
 func rows(t *testing.T, looks ...AgentRow) (out []string) {
 	t.Helper()
-	s, err := newSession(options{url: mustURL(t, "http://dialer.example.com"), road: roadPoll}, ctitest.NewHost(nil), newShelf())
+	s, err := newSession(options{url: mustURL(t, "http://dialer.example.com"), road: roadPoll}, ctitest.NewHost(nil), newMemory())
 	if err != nil {
 		t.Fatal(err)
 	}

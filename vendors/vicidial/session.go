@@ -29,7 +29,7 @@ type session struct {
 	log     *slog.Logger
 	fails   *fault.Maker
 	web     *wire.Client
-	shelf   *shelf
+	memory  *memory
 	lines   byFunction
 	actions *cti.Actions
 	life    life.Life
@@ -44,12 +44,12 @@ type session struct {
 
 var _ cti.Session = (*session)(nil)
 
-func newSession(o options, host cti.Host, shelf *shelf) (*session, error) {
+func newSession(o options, host cti.Host, memory *memory) (*session, error) {
 	web, err := wire.New(o.url)
 	if err != nil {
 		return nil, badOption(optionURL, "must look like https://dialer.example.com")
 	}
-	s := &session{opts: o, host: host, log: host.Log(), fails: fault.New(driverName, driverTitle, o.password), web: web, shelf: shelf,
+	s := &session{opts: o, host: host, log: host.Log(), fails: fault.New(driverName, driverTitle, o.password), web: web, memory: memory,
 		lines: index(known()), zone: o.zone}
 	s.actions = cti.Bind(s, functions())
 	return s, nil
@@ -123,7 +123,7 @@ func (s *session) refused(op string) *cti.Error {
 }
 
 // book is what is known of the calls of an agent.
-func (s *session) book(agent string) *book { return s.shelf.book(s.opts.url.String(), agent) }
+func (s *session) book(agent string) *book { return s.memory.books.Of(s.opts.url.String(), agent) }
 
 // ask calls a function of the Agent API that changes nothing.
 func (s *session) ask(ctx context.Context, op, function string, form url.Values) (verdict, *cti.Error) {
@@ -146,7 +146,7 @@ func (s *session) inTurn(ctx context.Context, op string, c cell, agent, value st
 	if c == cellNone {
 		return do()
 	}
-	leave, ok, err := s.shelf.lane(s.opts.url.String(), agent, c).enter(ctx, s.host.Clock())
+	leave, ok, err := s.memory.lanes.Of(s.opts.url.String(), agent, string(c)).enter(ctx, s.host.Clock())
 	switch {
 	case err != nil:
 		return verdict{}, s.fails.Transport(op, "the system", wire.NotSent{Err: err})

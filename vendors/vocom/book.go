@@ -6,31 +6,14 @@ import (
 	"sync"
 
 	"ctiagent/cti"
+	"ctiagent/vendors/internal/shelf"
 )
 
-// shelf keeps one book for every agent, so that calls keep their refs from one session to the next.
-type shelf struct {
-	mu    sync.Mutex
-	books map[string]*book
-}
-
-// mostBooks bounds the shelf: more agents than one computer has.
+// mostBooks is more agents than one computer has.
 const mostBooks = 256
 
-func newShelf() *shelf { return &shelf{books: map[string]*book{}} }
-
-func (s *shelf) book(system, agent string) *book {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := system + "\x00" + agent
-	if s.books[key] == nil {
-		if len(s.books) >= mostBooks {
-			clear(s.books)
-		}
-		s.books[key] = &book{}
-	}
-	return s.books[key]
-}
+// newShelf keeps one book for every agent, so that calls keep their refs from one session to the next.
+func newShelf() *shelf.Shelf[book] { return shelf.New(mostBooks, func() *book { return &book{} }) }
 
 // call is one call of an agent as the driver knows it.
 type call struct {

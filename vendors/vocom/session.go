@@ -14,6 +14,7 @@ import (
 	"ctiagent/vendors/internal/fault"
 	"ctiagent/vendors/internal/life"
 	"ctiagent/vendors/internal/poll"
+	"ctiagent/vendors/internal/shelf"
 	"ctiagent/vendors/internal/wire"
 )
 
@@ -29,7 +30,7 @@ type session struct {
 	web     *wire.Client // of the system
 	reports *wire.Client // of the two reports
 	auth    string
-	shelf   *shelf
+	shelf   *shelf.Shelf[book]
 	actions *cti.Actions
 	life    life.Life
 
@@ -40,7 +41,7 @@ type session struct {
 
 var _ cti.Session = (*session)(nil)
 
-func newSession(o options, host cti.Host, shelf *shelf) (*session, error) {
+func newSession(o options, host cti.Host, shelf *shelf.Shelf[book]) (*session, error) {
 	web, err := wire.New(o.url)
 	if err != nil {
 		return nil, badOption(optionURL, "must look like https://pabx.example.com")
@@ -106,7 +107,7 @@ func (s *session) takeChanged() bool {
 
 // book is what is known of the calls of an agent.
 func (s *session) book(agent string) *book {
-	return s.shelf.book(s.opts.url.String()+" "+s.opts.company, agent)
+	return s.shelf.Of(s.opts.url.String()+" "+s.opts.company, agent)
 }
 
 // ask calls a function and reads its reply. in must be an object; the company is added to it.
