@@ -69,7 +69,7 @@ func functions() []cti.Func[*session] {
 		cti.Row(cti.AgentLogout, facts, (*session).agentLogout),
 		cti.Row(cti.AgentPause, facts, (*session).agentPause),
 		cti.Row(cti.AgentUnpause, facts, (*session).agentUnpause),
-		cti.Row(cti.AgentPauseReasons, facts, (*session).agentPauseReasons),
+		cti.Row(cti.AgentPauseReasons, "configuration", (*session).agentPauseReasons),
 		cti.Row(cti.AgentStateNow, manual, (*session).agentState),
 		cti.Row(cti.CallbackSchedule, manual, (*session).callbackSchedule),
 		cti.Row(cti.ContactAdd, manual, (*session).contactAdd),
