@@ -31,7 +31,7 @@ func TestEveryAnswerOfTheTableHasItsKind(t *testing.T) {
 			}
 			continue
 		}
-		if e := fails(t, a.words, err, a.kind); e.Hint != a.hint || e.Sent != cti.CertainSent {
+		if e := failed(t, a.words, err, a.kind); e.Hint != a.hint || e.Sent != cti.CertainSent {
 			t.Errorf("%s: the hint is %s and it was sent %v, want %s and certainly", a.words, e.Hint, e.Sent, a.hint)
 		}
 		if found, ok := find(text); !ok || found != a {
@@ -62,7 +62,7 @@ func TestSentencesOfTheManualAreKnown(t *testing.T) {
 		for charset, body := range map[string]string{"UTF-8": text, "ISO-8859-1": latin1(text)} {
 			site.AnswerWith(says(http.StatusBadRequest, body))
 			_, err := do(v, FileOutcome, someOutcome)
-			if e := fails(t, text+" in "+charset, err, want.kind); e.Hint != want.hint || e.Sent != cti.CertainSent {
+			if e := failed(t, text+" in "+charset, err, want.kind); e.Hint != want.hint || e.Sent != cti.CertainSent {
 				t.Errorf("%s in %s: the hint is %q, want %q; sent %v", text, charset, e.Hint, want.hint, e.Sent)
 			}
 		}

@@ -45,7 +45,7 @@ func TestRefusedDialLeavesNoCall(t *testing.T) {
 	v := open(t, site, nil)
 	site.SetAgent(lawAgent, func(a *ucontacttest.Agent) { a.LoggedIn = false })
 	_, err := do(v, cti.CallDial, cti.DialIn{Number: "33553434"})
-	if e := fails(t, "an agent who is away", err, cti.Refused); e.Hint != hintRefused || e.Sent != cti.CertainSent {
+	if e := failed(t, "an agent who is away", err, cti.Refused); e.Hint != hintRefused || e.Sent != cti.CertainSent {
 		t.Errorf("the hint is %s, sent %v", e.Hint, e.Sent)
 	}
 	if out := must(v, PortalCTI, cti.None{}); out.CTI != nil {
@@ -61,12 +61,12 @@ func TestRefusedDialLeavesNoCall(t *testing.T) {
 	}
 	nobody := open(t, site, map[string]string{optionCampaign: ""})
 	_, err = do(nobody, cti.CallDial, cti.DialIn{Number: "1"})
-	if e := fails(t, "no campaign", err, cti.BadRequest); e.Hint != hintCampaign {
+	if e := failed(t, "no campaign", err, cti.BadRequest); e.Hint != hintCampaign {
 		t.Errorf("the hint is %s", e.Hint)
 	}
 	for _, target := range []cti.Target{{Extension: "1010"}, {Agent: lawAgent}} {
 		_, err = cti.Do(soon(t), v.Actions(), cti.CallDial, target, cti.DialIn{Number: "1"})
-		if e := fails(t, "half a desk", err, cti.BadRequest); e.Hint != hintAgent {
+		if e := failed(t, "half a desk", err, cti.BadRequest); e.Hint != hintAgent {
 			t.Errorf("%+v: the hint is %s", target, e.Hint)
 		}
 	}
@@ -109,7 +109,7 @@ func TestOnlyTheLiveCallIsHungUp(t *testing.T) {
 	f.call(cti.Dialing)
 	for _, gone := range []string{over, "no such call 1"} {
 		_, err := cti.Do(soon(t), v.Actions(), cti.CallHangup, cti.Target{Agent: lawAgent, Extension: lawExtension, Ref: gone}, cti.CallIn{})
-		if e := fails(t, gone, err, cti.WrongState); e.Sent != cti.NotSent {
+		if e := failed(t, gone, err, cti.WrongState); e.Sent != cti.NotSent {
 			t.Errorf("sent %v", e.Sent)
 		}
 	}
@@ -128,7 +128,7 @@ func TestTagsAndOutcomesAreForCallsDialledHere(t *testing.T) {
 	site := newSite(t, ucontacttest.Options{})
 	v := open(t, site, nil)
 	_, err := do(v, cti.CallTag, cti.TagIn{Text: "sold"})
-	if e := fails(t, "no call", err, cti.WrongState); e.Hint != hintCall {
+	if e := failed(t, "no call", err, cti.WrongState); e.Hint != hintCall {
 		t.Errorf("the hint is %s", e.Hint)
 	}
 	guid := must(v, cti.CallDial, cti.DialIn{Number: "33553434"}).Ref
@@ -146,7 +146,7 @@ func TestTagsAndOutcomesAreForCallsDialledHere(t *testing.T) {
 		t.Errorf("%s, filed as %q", diff, c.Disposition)
 	}
 	_, err = do(v, cti.CallSetDisposition, cti.DispositionIn{Levels: []string{"Callback"}})
-	if e := fails(t, "a call-back without a date", err, cti.BadRequest); e.Hint != hintSchedule {
+	if e := failed(t, "a call-back without a date", err, cti.BadRequest); e.Hint != hintSchedule {
 		t.Errorf("the hint is %s", e.Hint)
 	}
 	when := time.Date(2026, 12, 1, 10, 0, 0, 0, time.Local)

@@ -166,7 +166,9 @@ func (s *session) getUserToken(ctx context.Context, _ cti.Req[cti.None]) (Done, 
 		return Done{}, e
 	}
 	if before != "" {
-		s.endSession(ctx, op, before)
+		if e := s.endSession(ctx, op, before); e != nil {
+			s.log.Debug("the session before was not ended at the server", "driver", driverName, "error", e)
+		}
 	}
 	return Done{Status: statusOK}, nil
 }

@@ -17,7 +17,7 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 	v := openAt(t, site, configOf(site, "wrong password", nil))
 	for range 3 {
 		_, err := do(v, cti.QueueList, cti.None{})
-		if e := fails(t, "a list", err, cti.Unauthorized); e.Hint != hintPassword || e.Sent != cti.NotSent {
+		if e := failed(t, "a list", err, cti.Unauthorized); e.Hint != hintPassword || e.Sent != cti.NotSent {
 			t.Errorf("the hint is %s, sent %v", e.Hint, e.Sent)
 		}
 		_, err = do(v, cti.CallDial, cti.DialIn{Number: "33553434"})
@@ -67,7 +67,7 @@ func TestTokenThatRanOutIsRenewed(t *testing.T) {
 	must(v, cti.QueueList, cti.None{}) // observing is harmless twice
 	site.Expire()
 	_, err := do(v, cti.CallDial, cti.DialIn{Number: "33553434"})
-	if e := fails(t, "a call", err, cti.Refused); e.Hint != hintExpired || !e.Retryable {
+	if e := failed(t, "a call", err, cti.Refused); e.Hint != hintExpired || !e.Retryable {
 		t.Errorf("the hint is %s, to be tried again %v", e.Hint, e.Retryable)
 	}
 	if n := site.Received("Agents/AgentCall"); n != 1 {
@@ -126,7 +126,7 @@ func TestUnreadableLoginIsNoRefusal(t *testing.T) {
 	v := open(t, site, nil)
 	site.AnswerWith(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>maintenance</html>")) }))
 	_, err := do(v, cti.CallDial, cti.DialIn{Number: "33553434"})
-	if e := fails(t, "a page", err, cti.Unavailable); e.Sent != cti.NotSent {
+	if e := failed(t, "a page", err, cti.Unavailable); e.Sent != cti.NotSent {
 		t.Errorf("sent %v: nothing of the call has left", e.Sent)
 	}
 	site.AnswerWith(nil)
@@ -140,7 +140,7 @@ func TestAgentLogsInAndOut(t *testing.T) {
 	_, err := do(v, cti.AgentLogin, cti.LoginIn{})
 	fails(t, "without a password", err, cti.BadRequest, "password")
 	_, err = do(v, cti.AgentLogin, cti.LoginIn{Password: "wrong"})
-	if e := fails(t, "a wrong password", err, cti.Unauthorized); e.Hint != hintAgent {
+	if e := failed(t, "a wrong password", err, cti.Unauthorized); e.Hint != hintAgent {
 		t.Errorf("the hint is %s", e.Hint)
 	}
 	if n := site.Received("auth/AgentLogin"); n != 1 {
@@ -179,7 +179,7 @@ func TestAnswersToAnAgentsLogin(t *testing.T) {
 		if ok { // what was learnt is kept out of all that comes later
 			site.AnswerWith(says(200, "strange: "+sip+" "+someToken))
 			_, err := do(v, HangupPhone, PhoneIn{})
-			if e := fails(t, body, err, cti.Refused, "strange"); strings.Contains(e.Text, sip) || strings.Contains(e.Text, someToken) {
+			if e := failed(t, body, err, cti.Refused, "strange"); strings.Contains(e.Text, sip) || strings.Contains(e.Text, someToken) {
 				t.Errorf("%q gives a secret away", e.Text)
 			}
 		}

@@ -37,7 +37,7 @@ func TestOptionsThatAreWrongAreNamed(t *testing.T) {
 			}
 			cfg.Values[name] = value
 			_, err := Driver().Open(t.Context(), cfg, ctitest.NewHost(nil))
-			if e := fails(t, name+" "+value, err, cti.BadRequest, "option "+name); strings.Contains(e.Error(), secret) {
+			if e := failed(t, name+" "+value, err, cti.BadRequest, "option "+name); strings.Contains(e.Error(), secret) {
 				t.Errorf("%v gives the secret away", err)
 			}
 		}

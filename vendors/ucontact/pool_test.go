@@ -97,7 +97,7 @@ func TestTasksThatMakeNoSense(t *testing.T) {
 		fails(t, name, err, cti.BadRequest, name)
 	}
 	_, err := do(v, DialerTask, TaskIn{Mode: modeSchedule, Destination: "1", CallDate: "2015-13-11 15:00:00"})
-	if e := fails(t, "a date that is none", err, cti.BadRequest, "calldate"); e.Hint != hintSchedule {
+	if e := failed(t, "a date that is none", err, cti.BadRequest, "calldate"); e.Hint != hintSchedule {
 		t.Errorf("the hint is %s", e.Hint)
 	}
 	if n := site.Received("Dialers/DialerTask"); n != 0 {
@@ -143,7 +143,7 @@ func TestRespoolRefusesWhatMustNotChange(t *testing.T) {
 			}
 			change(&in)
 			_, err := do(v, Respool, in)
-			if e := fails(t, name, err, cti.BadRequest, name); e.Hint != hintRespool || e.Sent != cti.NotSent {
+			if e := failed(t, name, err, cti.BadRequest, name); e.Hint != hintRespool || e.Sent != cti.NotSent {
 				t.Errorf("%s: the hint is %s, sent %v", name, e.Hint, e.Sent)
 			}
 			_, err = do(v, PortalRespool, PortalRespoolIn{in})

@@ -82,11 +82,16 @@ func (s *session) seek(ctx context.Context, op, guid, folder, format string) (*w
 		case d.Status != http.StatusNotFound && !d.OK():
 			unsure = s.fails.Web(op, d.Answer(), nil)
 		}
-		if err := d.Close(); err != nil {
-			s.log.Debug("closing a download", "driver", driverName, "error", err)
-		}
+		s.leave(d)
 	}
 	return nil, "", unsure
+}
+
+// leave closes a download, read or not.
+func (s *session) leave(d *wire.Download) {
+	if err := d.Close(); err != nil {
+		s.log.Debug("closing a download", "driver", driverName, "error", err)
+	}
 }
 
 // fetch finds a recording and streams it. One that is GSM only is converted by the system and looked for again; when that
@@ -118,7 +123,7 @@ func (s *session) fetch(ctx context.Context, op string, in DownloadIn, progress 
 	}
 	if _, err := s.conversion(ctx, op, ConvertIn{in.GUID, folder}); err == nil {
 		if better, _, _ := s.seek(ctx, op, in.GUID, in.Folder, formatMP3); better != nil {
-			_ = d.Close() // nothing was read from it
+			s.leave(d)
 			return s.pieces(op, better, formatMP3, progress), nil
 		}
 	}
@@ -139,7 +144,7 @@ func (s *session) checkRecording(op string, in ConvertIn) error {
 // pieces streams a recording and closes it.
 func (s *session) pieces(op string, d *wire.Download, format string, progress func(done, total int64)) cti.Stream[cti.Chunk] {
 	return cti.Stream[cti.Chunk](iter.Seq2[cti.Chunk, error](func(yield func(cti.Chunk, error) bool) {
-		defer d.Close()
+		defer s.leave(d)
 		kind := d.Type
 		if !strings.HasPrefix(kind, "audio/") {
 			kind = map[string]string{formatMP3: "audio/mpeg", formatGSM: "audio/x-gsm"}[format]

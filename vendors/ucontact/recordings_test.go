@@ -107,7 +107,7 @@ func TestGSMComesAsItIsWhenItIsNotConverted(t *testing.T) {
 func TestRecordingNowhereIsNotFound(t *testing.T) {
 	site := newSite(t, ucontacttest.Options{})
 	_, err := do(open(t, site, nil), Download, DownloadIn{ConvertIn: ConvertIn{lostGUID, someDay}})
-	if e := fails(t, "nowhere", err, cti.NotFound); e.Hint != hintRecording {
+	if e := failed(t, "nowhere", err, cti.NotFound); e.Hint != hintRecording {
 		t.Errorf("the hint is %s", e.Hint)
 	}
 	if n := len(lookedAt(site)); n != 8 {

@@ -157,7 +157,7 @@ func TestReportIsOfANumberAtEitherEnd(t *testing.T) {
 	}
 	in.To = at(t, "2022-06-19 00:00:00")
 	_, err = do(v, cti.ReportCalls, in)
-	if e := fails(t, "a period that ends before it begins", err, cti.BadRequest); e.Hint != hintPeriod {
+	if e := failed(t, "a period that ends before it begins", err, cti.BadRequest); e.Hint != hintPeriod {
 		t.Errorf("the hint is %s", e.Hint)
 	}
 }
