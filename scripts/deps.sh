@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the named purposes need and this machine lacks.
 #
-#   scripts/deps.sh PURPOSE...      purposes: build, test
+#   scripts/deps.sh PURPOSE...      purposes: build, tray, test, screenshots
 #   scripts/deps.sh --list PURPOSE… only name the missing packages, install nothing
 #
 # Packages come through apt-get: directly as root, through sudo otherwise. Without either it says what an
@@ -55,12 +55,39 @@ needs_build() {
 		want ca-certificates "to fetch Go modules over https"
 }
 
+# needs_tray is what the tray program of Linux is compiled with; the other programs need none of it.
+needs_tray() {
+	have gcc cc clang || want gcc "to compile the tray, which is a GTK program on Linux"
+	[ -e /usr/include/stdio.h ] || want libc6-dev "to compile the tray"
+	have pkg-config || want pkg-config "to find the tray's libraries"
+	pkg-config --exists gtk+-3.0 2>/dev/null || want libgtk-3-dev "the tray's menu"
+	pkg-config --exists ayatana-appindicator3-0.1 2>/dev/null || want libayatana-appindicator3-dev "the tray's icon"
+}
+
 needs_test() {
+	needs_tray
+	have Xvfb || want xvfb "the tray and what the hand does are tested on a display of their own"
+	have dbus-daemon || want dbus-daemon "the tray is tested on a bus of its own"
+	have wine || want wine "the programs of Windows are tried"
+	[ -e /usr/lib/wine/wine64 ] || have wine64 || want wine64 "the programs of Windows are tried"
+	have x86_64-w64-mingw32-gcc || want gcc-mingw-w64-x86-64 "a library that Go's programs want and this wine lacks"
 	# The race detector is the one part that needs a C compiler; the programs themselves are built without.
 	have gcc cc clang || want gcc "for the race detector"
 	[ -e /usr/include/stdio.h ] || want libc6-dev "for the race detector"
 	have chromium chromium-browser google-chrome || want chromium "tests click in a real browser"
 	have node nodejs || want nodejs "tests run the JavaScript client on its own"
+}
+
+# needs_screenshots is what scripts/screenshots.sh takes pictures with.
+needs_screenshots() {
+	needs_tray
+	have Xvfb || want xvfb "a display to take pictures of"
+	have dbus-daemon || want dbus-daemon "a bus for the panel"
+	have xfce4-panel || want xfce4-panel "a panel that shows the tray"
+	have openbox || want openbox "windows need a manager"
+	have xdotool || want xdotool "to click on the tray"
+	have import || want imagemagick "to take the pictures"
+	[ -e /usr/share/icons/Adwaita/index.theme ] || want adwaita-icon-theme "the panel's icons"
 }
 
 apt() {
@@ -113,12 +140,14 @@ install() {
 
 list_only=
 [ "${1:-}" = --list ] && list_only=yes && shift
-[ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|test ..."
+[ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|tray|test|screenshots ..."
 for purpose in "$@"; do
 	case $purpose in
 	build) needs_build ;;
+	tray) needs_tray ;;
 	test) needs_test ;;
-	*) die "scripts/deps.sh: no such purpose: $purpose (build, test)" ;;
+	screenshots) needs_screenshots ;;
+	*) die "scripts/deps.sh: no such purpose: $purpose (build, tray, test, screenshots)" ;;
 	esac
 done
 
