@@ -185,7 +185,7 @@ func TestWithoutAReceiverDoorTheWebFormIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer session.Close()
+	defer func() { _ = session.Close() }()
 	if err := session.Run(soon(t), func(cti.Fact) {}); !errors.Is(err, cti.Unavailable) || !strings.Contains(err.Error(), "Web Form") {
 		t.Errorf("Run answered %v", err)
 	}

@@ -93,3 +93,26 @@ func TestEveryRecordedAnswerIsClassifiedRight(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Every line of the table is found again, under its own function and with its own meaning.
+func TestEveryLineOfTheTableIsRead(t *testing.T) {
+	lines := index(known())
+	seen := map[string]bool{}
+	for _, l := range known() {
+		key := l.function + "/" + l.word + "/" + l.reason
+		if seen[key] {
+			t.Errorf("%s stands twice", key)
+		}
+		seen[key] = true
+		function := l.function
+		if function == "" {
+			function = "external_dial"
+		}
+		for _, text := range []string{l.word + ": " + l.reason + " - 1|2\n", l.word + ": " + l.reason + " - 1|2", l.word + ": " + function + " " + l.reason + ": |1|"} {
+			v := lines.classify(function, 200, text)
+			if v.reason != l.reason || v.kind != l.kind || v.hint != l.hint || v.sent != "yes" {
+				t.Errorf("%q is read as %+v, want %+v", text, v, l)
+			}
+		}
+	}
+}

@@ -281,7 +281,7 @@ func TestBadAnswersAreClearErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer session.Close()
+			defer func() { _ = session.Close() }()
 			ctx := soon(t)
 			if name == "a slow drip" {
 				var cancel context.CancelFunc
