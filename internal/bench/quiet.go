@@ -10,6 +10,7 @@ import (
 	"ctiagent/cti/ctitest"
 	"ctiagent/vendors"
 	"ctiagent/vendors/catix/catixtest"
+	"ctiagent/vendors/khomp/khomptest"
 	"ctiagent/vendors/totalip/totaliptest"
 	"ctiagent/vendors/vicidial/vicidialtest"
 )
@@ -25,6 +26,7 @@ type told struct {
 func toldVendors() []told {
 	return []told{
 		{"catix", cti.Target{Agent: "12", Extension: extension}, startCatix},
+		{"khomp", cti.Target{Extension: extension}, startKhomp},
 		{"totalip", cti.Target{Agent: "12", Extension: extension}, startTotalIP},
 		{"vicidial", cti.Target{Agent: "12"}, startVicidial},
 	}
@@ -42,6 +44,11 @@ func startTotalIP() (map[string]string, func() int, func()) {
 	pbx.AddExtension(totaliptest.Extension{Number: extension, User: "12", Name: "Ana", LoggedIn: true})
 	return map[string]string{"url": pbx.URL(), "events": pbx.EventsAddr(), "commands": pbx.CommandsAddr(), "key": key},
 		func() int { return len(pbx.Requests()) }, pbx.Close
+}
+
+func startKhomp() (map[string]string, func() int, func()) {
+	p := khomptest.New(khomptest.Options{Extension: extension})
+	return map[string]string{"url": p.URL(), "user": "root", "password": "root"}, func() int { return len(p.Requests()) }, p.Close
 }
 
 // startVicidial starts a VICIdial whose agent's page tells its events.
