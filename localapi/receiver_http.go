@@ -61,7 +61,9 @@ func (r *Receiver) serveHTTP(w http.ResponseWriter, req *http.Request, hosts []s
 	}
 	got, status := received(w, req)
 	if status == 0 {
-		return // the caller is gone, or took too long
+		// The caller is gone, or took too long. Who only returned here would
+		// answer 200 to half a request when the connection still takes it.
+		panic(http.ErrAbortHandler)
 	}
 	if status != http.StatusOK {
 		http.Error(w, http.StatusText(status), status)
@@ -134,6 +136,9 @@ func received(w http.ResponseWriter, req *http.Request) (got cti.Received, statu
 		return got, http.StatusUnsupportedMediaType
 	}
 	if req.ContentLength > maxReceived {
+		// A caller that is still writing when the connection closes loses the
+		// answer, so a body that is not wholly absurd is read to its end.
+		_, _ = io.CopyN(io.Discard, req.Body, 4*maxReceived)
 		return got, http.StatusRequestEntityTooLarge
 	}
 	body, err := io.ReadAll(io.LimitReader(req.Body, maxReceived+1))
