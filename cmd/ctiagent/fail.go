@@ -156,7 +156,9 @@ func sentence(lang i18n.Lang, e *protocol.Error) string {
 		return e.Message
 	}
 	switch {
-	case lang == i18n.En, d.Driver != "" && d.Sent == cti.CertainSent:
+	case d.Driver != "" && (lang == i18n.En || d.Sent == cti.CertainSent):
+		return e.Message + ". " + d.Hint // it begins with the vendor's name, as the vendor writes it
+	case lang == i18n.En:
 		return upper(e.Message) + ". " + d.Hint
 	case d.Driver != "":
 		return strings.TrimSuffix(e.Message, d.Text) + d.Hint
