@@ -9,6 +9,7 @@ import (
 	"ctiagent/cti"
 	"ctiagent/internal/i18n"
 	"ctiagent/localapi/protocol"
+	"ctiagent/uri"
 )
 
 // ownMethods are those the doors serve without the desk's help.
@@ -29,6 +30,8 @@ func (s *Server) ownMethods() map[string]method {
 	add(method{info: describe[cti.None, protocol.TicketOut](protocol.ControlTicket, "Make a one-time address of the control page", cti.Control), program: true, inline: true, run: controlTicket})
 	add(method{info: describe[cti.None, []protocol.Origin](protocol.OriginsList, "List the pages that may connect", cti.Observe), program: true, inline: true, run: originsList})
 	add(method{info: describe[cti.None, protocol.ReceiverOut](protocol.ReceiverList, "Tell what dialers and phones call here", cti.Control), program: true, inline: true, run: receiverList})
+	add(method{info: describe[protocol.URIIn, uri.Explanation](protocol.URIOpen, "Do what a telephone link asks for", cti.Dial), program: true, inline: true, run: uriOpen})
+	add(method{info: describe[protocol.URIIn, uri.Explanation](protocol.URIExplain, "Explain what a telephone link would do", cti.Observe), program: true, inline: true, run: uriExplain})
 	if f := s.opt.ShowConfig; f != nil {
 		add(method{info: describe[cti.None, any](protocol.ConfigShow, "Show the effective configuration", cti.Observe), program: true, run: func(ctx context.Context, _ request) (any, error) { return f(ctx) }})
 	}
@@ -271,10 +274,9 @@ func (s *Server) catalogue() []entry {
 			all[f.Name] = entry{f, false, isStream(f)}
 		}
 	}
-	return slices.SortedFunc(maps.Values(all), func(a, b entry) int {
-		if a.info.Name < b.info.Name {
-			return -1
-		}
-		return 1
-	})
+	out := make([]entry, 0, len(all))
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, all[name])
+	}
+	return out
 }

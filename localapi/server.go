@@ -56,6 +56,9 @@ type Options struct {
 	Methods []cti.FuncInfo
 	// Web holds sdk/, control/, demo/, ui/ and i18n/; nil serves no pages.
 	Web fs.FS
+	// Links says what telephone links may do; the zero value asks for each of
+	// them.
+	Links Links
 	// Extra are methods that only this program adds.
 	Extra map[string]Extra
 	// ShowConfig and Doctor answer config.show and doctor.run; nil leaves the
@@ -85,6 +88,7 @@ type Server struct {
 	guard   guard
 	tickets tickets
 	counts  counts
+	links   links
 	chunks  sync.Pool // *[]byte of chunkBytes
 	shapes  sync.Map  // [2]reflect.Type to shape
 	openrpc func() ([]byte, error)

@@ -2,10 +2,10 @@ package uri
 
 import (
 	"errors"
+	"strconv"
 
 	"ctiagent/cti"
 	"ctiagent/internal/config"
-	"ctiagent/internal/secret"
 )
 
 // Verdict is what becomes of a link. The values are wire strings.
@@ -29,6 +29,7 @@ const (
 	StarCode      Reason = "star_code"
 	LoginOff      Reason = "login_links_off"
 	LoginOther    Reason = "login_extension" // the link names another extension than the desk's
+	Flood         Reason = "flood"           // links came too fast one after the other
 )
 
 // Policy is what a site decides about links.
@@ -55,10 +56,21 @@ type Explanation struct {
 
 // Params are the parameters of what is no dialling, fit to be shown.
 type Params struct {
-	Digit     string        `json:"digit,omitempty"`
-	Line      int           `json:"line,omitempty"`
-	Extension string        `json:"extension,omitempty"`
-	Password  *secret.Value `json:"password,omitempty"`
+	Digit     string `json:"digit,omitempty"`
+	Line      int    `json:"line,omitempty"`
+	Extension string `json:"extension,omitempty"`
+	Password  string `json:"password,omitempty" help:"*** always"`
+}
+
+// String names the parameters for people; that of nil is empty.
+func (p *Params) String() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.Line != 0:
+		return strconv.Itoa(p.Line)
+	}
+	return p.Digit + p.Extension
 }
 
 // Judge reads a link and decides what becomes of it. The Link is the zero value when the text is none.
@@ -114,7 +126,7 @@ func (l Link) shown() *Params {
 	case l.Digit != "" || l.Line != 0:
 		return &Params{Digit: l.Digit, Line: l.Line}
 	case l.Method == cti.AgentLogin.Name:
-		return &Params{Extension: l.Extension, Password: &l.Password}
+		return &Params{Extension: l.Extension, Password: l.Password.String()}
 	}
 	return nil
 }

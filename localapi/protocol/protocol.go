@@ -74,6 +74,8 @@ const (
 	ConfigShow      = "config.show"
 	DoctorRun       = "doctor.run"
 	ReceiverList    = "receiver.list"
+	URIOpen         = "uri.open"
+	URIExplain      = "uri.explain"
 )
 
 // HelloIn greets the service.
@@ -196,6 +198,12 @@ type Origin struct {
 	Origin string       `json:"origin"`
 	Scopes []cti.Effect `json:"scopes"`
 	Source string       `json:"source" help:"what allows it: configuration"`
+}
+
+// URIIn is a telephone link that somebody clicked.
+type URIIn struct {
+	URI      string `json:"uri" required:"true" secret:"true" help:"the whole link, as it was handed over"`
+	Language string `json:"language,omitempty" help:"language tag of the hints: pt-BR, es or en"`
 }
 
 // ReceiverPath is what to enter at a dialer or a phone, so that it calls the
