@@ -55,7 +55,7 @@ type FuncInfo struct {
 // Func is one row of a driver: its description and its Go method.
 type Func[S any] struct {
 	FuncInfo
-	run func(s S, ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error)
+	fn any // func(S, context.Context, Req[In]) (Out, error)
 }
 
 // call is a row bound to a session; in is a pointer to the row's In.
@@ -64,25 +64,36 @@ type call func(ctx context.Context, t Target, in any, progress func(done, total 
 // Row ties an action to the method of session type S that serves it. Source
 // names the document and section that describe the vendor's function.
 //
-// It is made anew for every row there is, so it says little; what rows have in
-// common stands in Bind.
+// There is one for each of several hundred rows, in a program that most of the
+// time does nothing, so the code that calls fn stands once, in bound.
 func Row[S, In, Out any](a Action[In, Out], source string, fn func(S, context.Context, Req[In]) (Out, error)) Func[S] {
-	return Func[S]{InfoOf(a, source), func(s S, ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
-		p, ok := in.(*In)
-		if !ok {
-			return nil, wrongIn(in)
-		}
-		out, err := fn(s, ctx, Req[In]{Target: t, In: *p, Progress: progress})
-		if err != nil {
-			return nil, err
-		}
-		return out, nil
-	}}
+	return Func[S]{InfoOf(a, source), fn}
 }
 
-// wrongIn is a programmer's error: parameters of another row.
-func wrongIn(in any) error {
-	return Fail(InternalError, "", fmt.Sprintf("the parameters are a %T, which is another function's", in))
+// bound is a row's method with its session.
+func bound(fn, session reflect.Value) call {
+	req := fn.Type().In(2)
+	// The fields of Req, in their order.
+	const target, parameters, told = 0, 1, 2
+	want := reflect.PointerTo(req.Field(parameters).Type)
+	return func(ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
+		p := reflect.ValueOf(in)
+		if !p.IsValid() || p.Type() != want {
+			return nil, Fail(InternalError, "", fmt.Sprintf("the parameters are a %T, not a %s", in, want))
+		}
+		if progress == nil {
+			progress = func(int64, int64) {}
+		}
+		r := reflect.New(req).Elem()
+		r.Field(target).Set(reflect.ValueOf(t))
+		r.Field(parameters).Set(p.Elem())
+		r.Field(told).Set(reflect.ValueOf(progress))
+		out := fn.Call([]reflect.Value{session, reflect.ValueOf(&ctx).Elem(), r})
+		if err, failed := out[1].Interface().(error); failed {
+			return nil, err
+		}
+		return out[0].Interface(), nil
+	}
 }
 
 // InfoOf describes an action.
@@ -143,12 +154,7 @@ func Bind[S any](s S, rows []Func[S]) *Actions {
 		if _, twice := a.calls[r.Name]; twice {
 			panic("cti: two rows named " + r.Name)
 		}
-		a.calls[r.Name] = func(ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
-			if progress == nil {
-				progress = func(int64, int64) {}
-			}
-			return r.run(s, ctx, t, in, progress)
-		}
+		a.calls[r.Name] = bound(reflect.ValueOf(r.fn), reflect.ValueOf(&s).Elem())
 		a.infos = append(a.infos, r.FuncInfo)
 	}
 	byName(a.infos)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"ctiagent/cti"
@@ -71,7 +72,7 @@ func Methods() []cti.FuncInfo {
 	for i := range all {
 		all[i] = answered(all[i])
 	}
-	slices.SortFunc(all, func(a, b cti.FuncInfo) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return all
 }
 

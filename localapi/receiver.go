@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -377,6 +378,6 @@ func (r *Receiver) State() protocol.ReceiverOut {
 	for name := range r.opened {
 		out.Paths = append(out.Paths, protocol.ReceiverPath{Name: name, URL: r.nearURL(name), LAN: r.lanURL(name)})
 	}
-	slices.SortFunc(out.Paths, func(a, b protocol.ReceiverPath) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(out.Paths, func(i, j int) bool { return out.Paths[i].Name < out.Paths[j].Name })
 	return out
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -40,9 +39,7 @@ func (a *app) functionsCommand() *cobra.Command {
 func catalogue(drivers []cti.Driver) []catalogued {
 	var out []catalogued
 	for _, d := range drivers {
-		rows := slices.Clone(d.Functions)
-		slices.SortFunc(rows, func(x, y cti.FuncInfo) int { return strings.Compare(x.Name, y.Name) })
-		for _, f := range rows {
+		for _, f := range d.Functions {
 			params := cti.Params(f.In)
 			if params == nil {
 				params = []cti.Param{}

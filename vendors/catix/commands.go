@@ -3,7 +3,7 @@ package catix
 import (
 	"context"
 	"encoding/json"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -161,7 +161,7 @@ func (s *session) extensionList(ctx context.Context, op string) ([]Extension, er
 	for alias, name := range names {
 		out = append(out, Extension{alias, string(name)})
 	}
-	slices.SortFunc(out, func(a, b Extension) int { return strings.Compare(a.Alias, b.Alias) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Alias < out[j].Alias })
 	return out, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -164,7 +165,7 @@ func (p *phone) file(lines []Line, now time.Time) (calls []call) {
 	for _, c := range p.calls {
 		calls = append(calls, *c)
 	}
-	slices.SortFunc(calls, func(a, b call) int { return a.line - b.line })
+	sort.Slice(calls, func(i, j int) bool { return calls[i].line < calls[j].line })
 	return calls
 }
 

@@ -2,12 +2,12 @@ package ucontact
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -215,8 +215,8 @@ func readStatus(raw []byte) (out CampaignStatus, err error) {
 	if nameless > 0 && nameless == len(rows) {
 		return CampaignStatus{}, errNoAnswer
 	}
-	slices.SortFunc(out.Campaigns, func(a, b CampaignRow) int { return cmp.Compare(a.Campaign, b.Campaign) })
-	slices.SortFunc(out.Agents, func(a, b AgentRow) int { return cmp.Compare(a.Location, b.Location) })
+	sort.Slice(out.Campaigns, func(i, j int) bool { return out.Campaigns[i].Campaign < out.Campaigns[j].Campaign })
+	sort.Slice(out.Agents, func(i, j int) bool { return out.Agents[i].Location < out.Agents[j].Location })
 	return out, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 
 	"ctiagent/cti"
@@ -288,8 +289,8 @@ func (s *session) directoryList(ctx context.Context, _ cti.Req[cti.None]) ([]cti
 		}
 	}
 	out := slices.Collect(maps.Values(known))
-	slices.SortFunc(out, func(a, b cti.DirectoryEntry) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Extension, b.Extension))
+	sort.Slice(out, func(i, j int) bool {
+		return cmp.Or(cmp.Compare(out[i].Name, out[j].Name), cmp.Compare(out[i].Extension, out[j].Extension)) < 0
 	})
 	return orEmpty(out), nil
 }

@@ -115,32 +115,39 @@ type forAgent interface{ user() string }
 // row makes the row of a function that is one request for an agent and whose answer is named fields. prepare completes the
 // form, or says what is wrong.
 func row[In forAgent, Out any](a cti.Action[In, Out], c cell, prepare func(o options, in In, f url.Values) string) cti.Func[*session] {
-	return cti.Row(a, manual, func(s *session, ctx context.Context, r cti.Req[In]) (Out, error) {
-		var out Out
+	return cti.Row(a, manual, func(s *session, ctx context.Context, r cti.Req[In]) (out Out, err error) {
 		v, err := command(ctx, s, a.Name, c, a.Effect, r.Target, r.In, prepare)
-		if err != nil {
-			return out, err
+		if err == nil {
+			s.told(&out, v, a.Effect)
 		}
-		if multi, ok := v.values["multi"]; ok {
-			v.values["multi"] = strings.TrimSuffix(multi, "|")
-		}
-		fill(&out, v.values, v.notices)
-		if a.Effect != cti.Observe {
-			s.stir()
-		}
-		return out, nil
+		return out, err
 	})
+}
+
+// told writes what a function answered.
+func (s *session) told(out any, v verdict, effect cti.Effect) {
+	if multi, ok := v.values["multi"]; ok {
+		v.values["multi"] = strings.TrimSuffix(multi, "|")
+	}
+	fill(out, v.values, v.notices)
+	if effect != cti.Observe {
+		s.stir()
+	}
 }
 
 // command sends one function of the Agent API for an agent.
 func command[In forAgent](ctx context.Context, s *session, op string, c cell, effect cti.Effect, t cti.Target, in In, prepare func(o options, in In, f url.Values) string) (verdict, error) {
-	agent, e := s.agent(op, t, in.user())
-	if e != nil {
-		return verdict{}, e
-	}
 	f, wrong := form(in)
 	if wrong == "" {
 		wrong = prepare(s.opts, in, f)
+	}
+	return s.command(ctx, op, c, effect, t, in.user(), f, wrong)
+}
+
+func (s *session) command(ctx context.Context, op string, c cell, effect cti.Effect, t cti.Target, user string, f url.Values, wrong string) (verdict, error) {
+	agent, e := s.agent(op, t, user)
+	if e != nil {
+		return verdict{}, e
 	}
 	if wrong != "" {
 		e := s.bad(op, wrong)
