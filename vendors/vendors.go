@@ -11,6 +11,7 @@ import (
 	"ctiagent/vendors/grandstream"
 	"ctiagent/vendors/khomp"
 	"ctiagent/vendors/totalip"
+	"ctiagent/vendors/totalphone"
 	"ctiagent/vendors/ucontact"
 	"ctiagent/vendors/vicidial"
 	"ctiagent/vendors/vocom"
@@ -27,9 +28,11 @@ type maker struct {
 var makers = sync.OnceValue(func() []maker {
 	return []maker{
 		{"catix", sync.OnceValue(catix.Driver)},
+		{"customphone", sync.OnceValue(totalphone.Custom)},
 		{"grandstream", sync.OnceValue(grandstream.Driver)},
 		{"khomp", sync.OnceValue(khomp.Driver)},
 		{"totalip", sync.OnceValue(totalip.Driver)},
+		{"totalphone", sync.OnceValue(totalphone.Driver)},
 		{"ucontact", sync.OnceValue(ucontact.Driver)},
 		{"vicidial", sync.OnceValue(vicidial.Driver)},
 		{"vocom", sync.OnceValue(vocom.Driver)},
