@@ -68,6 +68,8 @@ needs_test() {
 	needs_tray
 	have Xvfb || want xvfb "the tray and what the hand does are tested on a display of their own"
 	have dbus-daemon || want dbus-daemon "the tray is tested on a bus of its own"
+	have openbox || want openbox "a window has the keyboard only where a window manager gives it"
+	have xterm || want xterm "the hand types into a terminal"
 	have wine || want wine "the programs of Windows are tried"
 	[ -e /usr/lib/wine/wine64 ] || have wine64 || want wine64 "the programs of Windows are tried"
 	have x86_64-w64-mingw32-gcc || want gcc-mingw-w64-x86-64 "a library that Go's programs want and this wine lacks"
