@@ -32,7 +32,7 @@ help: ## list the targets
 	@echo "  first time here: make demo, then make test"
 
 .PHONY: demo
-demo: build ## build, then a simulated PBX, a desk and a demo CRM in one process; Ctrl-C ends it (PORT=21470)
+demo: programs ## build, then a simulated PBX, a desk and a demo CRM in one process; Ctrl-C ends it (PORT=21470)
 	@exec bin/ctiagent demo --port $(PORT)
 
 .PHONY: test
@@ -51,9 +51,19 @@ lint: ## the linters of .golangci.yml, at the version pinned in tools/go.mod
 	$(GOLANGCI) run ./...
 
 .PHONY: build
-build: ## the programs into bin/, static, stamped with the version
+build: programs tray ## the programs into bin/, stamped with the version; those without a desktop are static
+
+.PHONY: programs
+programs:
 	@scripts/deps.sh build
 	@for p in $(PURE); do CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/$$p ./cmd/$$p; done
+
+# The tray is a GTK program on Linux. The one for Windows needs no C; -H windowsgui keeps its console window away.
+.PHONY: tray
+tray: ## the tray program into bin/, for this system and for Windows
+	@scripts/deps.sh build tray
+	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ctiagent-tray ./cmd/ctiagent-tray
+	@GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/ctiagent-tray.exe ./cmd/ctiagent-tray
 
 .PHONY: fuzz
 fuzz: ## every fuzz target found in the tree, one minute each (FUZZTIME=60s)

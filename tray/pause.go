@@ -21,7 +21,7 @@ type warning struct {
 
 // text is the warning's sentence.
 func (w warning) text(lang i18n.Lang) string {
-	return i18n.T(lang, "tray.pause."+w.kind, map[string]any{"Reason": clean(w.reason), "Time": seconds(w.left)})
+	return i18n.T(lang, "tray.pause."+w.kind, map[string]any{"Reason": clean(w.reason), "Time": exact(w.left)})
 }
 
 // isReason says whether the agent's pause has this reason. A PBX tells of a pause by the reason's name, some by its id.
@@ -94,26 +94,27 @@ func (p painter) pauseTime() string {
 	case limit <= 0:
 		return p.t("tray.pause.time", "Time", minutes(past))
 	case past < limit:
-		return p.t("tray.pause.time.limit", "Time", minutes(past), "Limit", minutes(limit))
+		return p.t("tray.pause.time.limit", "Time", minutes(past), "Limit", exact(limit))
 	}
-	return p.t("tray.pause.time.over", "Time", minutes(past), "Limit", minutes(limit))
+	return p.t("tray.pause.time.over", "Time", minutes(past), "Limit", exact(limit))
 }
 
-// minutes writes a duration to the minute, as every language here does; less than a minute of a limit in seconds.
+// minutes writes a duration to the whole minute, as every language here does.
 func minutes(d time.Duration) string {
-	if d > 0 && d < time.Minute {
-		return seconds(d)
-	}
 	if h := d / time.Hour; h > 0 {
 		return fmt.Sprintf("%d h %02d min", h, d%time.Hour/time.Minute)
 	}
 	return fmt.Sprintf("%d min", d/time.Minute)
 }
 
-// seconds writes a short duration exactly.
-func seconds(d time.Duration) string {
-	if d >= time.Minute && d%time.Minute == 0 {
-		return fmt.Sprintf("%d min", d/time.Minute)
+// exact writes a duration that may be no whole number of minutes.
+func exact(d time.Duration) string {
+	switch rest := d % time.Minute / time.Second; {
+	case rest == 0:
+		return minutes(d)
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", rest)
+	default:
+		return fmt.Sprintf("%s %d s", minutes(d), rest)
 	}
-	return fmt.Sprintf("%d s", d/time.Second)
 }

@@ -28,8 +28,9 @@ func TestPauseWarnsBeforeItsLimit(t *testing.T) {
 		{15 * time.Minute, 14 * time.Minute, "soon", "há 14 min de 15 min", time.Minute},
 		{15 * time.Minute, 15 * time.Minute, "over", "há 15 min: passou do limite de 15 min", time.Minute},
 		{15 * time.Minute, 75*time.Minute + 30*time.Second, "over", "há 1 h 15 min: passou do limite de 15 min", 30 * time.Second},
-		{40 * time.Second, 10 * time.Second, "", "há 10 s de 40 s", 20 * time.Second},
-		{40 * time.Second, 30 * time.Second, "soon", "há 30 s de 40 s", 10 * time.Second},
+		{40 * time.Second, 10 * time.Second, "", "há 0 min de 40 s", 20 * time.Second},
+		{40 * time.Second, 30 * time.Second, "soon", "há 0 min de 40 s", 10 * time.Second},
+		{90 * time.Second, time.Second, "", "há 0 min de 1 min 30 s", 59 * time.Second},
 		{0, 90 * time.Minute, "", "há 1 h 30 min", time.Minute},
 		{0, -time.Minute, "", "há 0 min", time.Minute}, // the clock was set back
 	} {

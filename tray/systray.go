@@ -24,6 +24,7 @@ type Systray struct {
 	icons  map[Icon][]byte // kept for good: the system reads them after SetIcon has returned
 	clicks chan string
 	done   chan struct{}
+	end    func() // closes done; a session that ends may tell twice
 
 	// What follows belongs to the goroutine that calls Show.
 	shown View
@@ -43,6 +44,7 @@ type slot struct {
 // NewSystray makes the Bar of a system, named as Go names it.
 func NewSystray(goos string) (*Systray, error) {
 	b := &Systray{goos: goos, icons: map[Icon][]byte{}, clicks: make(chan string), done: make(chan struct{})}
+	b.end = sync.OnceFunc(func() { close(b.done) })
 	for _, i := range Icons() {
 		data, err := icons.ReadFile("icons/" + string(i) + iconSuffix(goos))
 		if err != nil {
@@ -56,7 +58,7 @@ func NewSystray(goos string) (*Systray, error) {
 // Run shows the icon, calls ready in a goroutine of its own and answers after Quit. It belongs into main's goroutine:
 // Windows sends what happens to a window to the thread that made it.
 func (b *Systray) Run(ready func()) {
-	systray.Run(ready, func() { close(b.done) })
+	systray.Run(ready, b.end)
 }
 
 // Quit ends Run.
@@ -117,13 +119,14 @@ func (b *Systray) add(item *systray.MenuItem) *slot {
 	return s
 }
 
-// set makes a slot show an item. An update shows the slot again, so that hiding comes last and what stays hidden is
-// left alone.
+// set makes a slot show an item, and the places below it the items of its submenu. Windows adds nothing to a submenu
+// whose own item is hidden, so the item comes first.
 func (b *Systray) set(s *slot, it Item) {
 	s.mu.Lock()
 	before, used := s.shows, s.used
 	s.shows, s.used = it, true
 	s.mu.Unlock()
+	b.change(s.item, before, it, used)
 	for i, child := range it.Items {
 		if i == len(s.children) {
 			if title := label(b.goos, child.Title); child.Checkable {
@@ -137,32 +140,31 @@ func (b *Systray) set(s *slot, it Item) {
 	for _, spare := range s.children[len(it.Items):] {
 		b.set(spare, Item{Hidden: true})
 	}
+}
+
+// change tells the system what differs. Every change but hiding shows an item again, so that what stays hidden is left
+// alone.
+func (b *Systray) change(item *systray.MenuItem, before, now Item, used bool) {
 	switch {
-	case it.Hidden && used && before.Hidden:
+	case now.Hidden && used && before.Hidden:
 		return
-	case it.Hidden:
-		s.item.Hide()
+	case now.Hidden:
+		item.Hide()
 		return
+	case !used || before.Hidden || before.Title != now.Title:
+		item.SetTitle(label(b.goos, now.Title))
 	}
-	if !used || before.Hidden || before.Title != it.Title {
-		s.item.SetTitle(label(b.goos, it.Title))
+	switch {
+	case now.Disabled && !item.Disabled():
+		item.Disable()
+	case !now.Disabled && item.Disabled():
+		item.Enable()
 	}
-	if before.Hidden {
-		s.item.Show()
-	}
-	if it.Disabled != s.item.Disabled() {
-		if it.Disabled {
-			s.item.Disable()
-		} else {
-			s.item.Enable()
-		}
-	}
-	if it.Checked != s.item.Checked() {
-		if it.Checked {
-			s.item.Check()
-		} else {
-			s.item.Uncheck()
-		}
+	switch {
+	case now.Checked && !item.Checked():
+		item.Check()
+	case !now.Checked && item.Checked():
+		item.Uncheck()
 	}
 }
 

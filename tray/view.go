@@ -235,7 +235,7 @@ func (p painter) reasonItems() []Item {
 		}
 		title := clean(r.Name)
 		if r.LimitSeconds > 0 {
-			title += " (" + p.t("tray.pause.limit", "Time", minutes(time.Duration(r.LimitSeconds)*time.Second)) + ")"
+			title += " (" + p.t("tray.pause.limit", "Time", exact(time.Duration(r.LimitSeconds)*time.Second)) + ")"
 		}
 		if r.NeedsNote {
 			title += " (" + p.t("tray.pause.note") + ")"

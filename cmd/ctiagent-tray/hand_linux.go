@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+
+	"ctiagent/internal/paths"
+	"ctiagent/tray"
+)
+
+// newHand finds out what this session can do. release ends what it holds.
+func newHand(env paths.Env, log *slog.Logger) (hand tray.Hand, release func()) {
+	release = func() {}
+	if address := busAddress(env); address == "" {
+		log.Warn("this session has no D-Bus: nobody can be told or asked")
+	} else {
+		n := &notices{address: address}
+		hand.Notify, hand.Confirm, release = n.notify, n.confirm, n.close
+	}
+	if read := clipboardReader(env); read != nil {
+		hand.Clipboard = func(ctx context.Context) (string, error) { return output(ctx, read) }
+	} else {
+		log.Warn("this session's clipboard cannot be read: xclip, xsel or wl-paste is missing")
+	}
+	if opener, err := exec.LookPath("xdg-open"); err == nil {
+		hand.OpenURL = func(_ context.Context, address string) error { return open(opener, address) }
+	} else {
+		log.Warn("no address can be opened: xdg-open is missing")
+	}
+	return hand, release
+}
+
+// busAddress is where the session's bus listens, "" when there is none. The library would start a bus of its own then,
+// which nobody would ever end.
+func busAddress(env paths.Env) string {
+	if a := env.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
+		return a
+	}
+	socket := env.Getenv("XDG_RUNTIME_DIR") + "/bus"
+	if info, err := os.Stat(socket); err == nil && info.Mode()&os.ModeSocket != 0 {
+		return "unix:path=" + socket
+	}
+	return ""
+}
+
+// clipboardReader is the program that prints the clipboard, nil when there is none.
+func clipboardReader(env paths.Env) []string {
+	readers := [][]string{{"xclip", "-selection", "clipboard", "-o"}, {"xsel", "--clipboard", "--output"}}
+	if env.Getenv("WAYLAND_DISPLAY") != "" {
+		readers = append([][]string{{"wl-paste", "--no-newline", "--type", "text"}}, readers...)
+	}
+	for _, r := range readers {
+		if path, err := exec.LookPath(r[0]); err == nil {
+			return append([]string{path}, r[1:]...)
+		}
+	}
+	return nil
+}
+
+// maxClipboard is how much of a clipboard is looked at: a number is short.
+const maxClipboard = 4096
+
+// output is the beginning of what a program prints. One that ends badly has printed nothing: an empty clipboard is no
+// error to a person.
+func output(ctx context.Context, argv []string) (string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(io.LimitReader(out, maxClipboard))
+	if len(text) == maxClipboard {
+		cancel() // it would wait for somebody to read the rest
+	}
+	var ended *exec.ExitError
+	if waited := cmd.Wait(); waited != nil && !errors.As(waited, &ended) && !errors.Is(waited, context.Canceled) {
+		return "", fmt.Errorf("read the clipboard: %w", waited)
+	}
+	return string(bytes.ToValidUTF8(text, []byte{'?'})), err
+}
+
+// open opens a web address, without a shell, and does not wait for the browser.
+func open(opener, address string) error {
+	if err := onlyWeb(address); err != nil {
+		return err
+	}
+	cmd := exec.Command(opener, address) //nolint:noctx // the browser outlives the wish
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("open the browser: %w", err)
+	}
+	go func() { _ = cmd.Wait() }() // reaps the process; how it ends is its own affair
+	return nil
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// The names of the desktop's notifications (Desktop Notifications Specification 1.2).
+const (
+	noticesName = "org.freedesktop.Notifications"
+	noticesPath = dbus.ObjectPath("/org/freedesktop/Notifications")
+)
+
+// confirmTime is how long a question may stand.
+const confirmTime = 2 * time.Minute
+
+// notices tells and asks the person through the desktop's own notifications. It connects at the first one, and again
+// when the connection was lost.
+type notices struct {
+	address string
+
+	mu   sync.Mutex
+	conn *dbus.Conn
+}
+
+func (n *notices) connect() (*dbus.Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.conn != nil && n.conn.Connected() {
+		return n.conn, nil
+	}
+	conn, err := dbus.Connect(n.address)
+	if err != nil {
+		return nil, fmt.Errorf("reach the session's bus: %w", err)
+	}
+	n.conn = conn
+	return conn, nil
+}
+
+func (n *notices) close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.conn != nil {
+		n.conn.Close()
+	}
+}
+
+func (n *notices) notify(ctx context.Context, title, text string) error {
+	conn, err := n.connect()
+	if err != nil {
+		return err
+	}
+	_, err = post(ctx, conn, title, text)
+	return err
+}
+
+// confirm shows a notice with two keys and waits for one of them.
+func (n *notices) confirm(ctx context.Context, title, question, yes, no string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, confirmTime)
+	defer cancel()
+	conn, err := n.connect()
+	if err != nil {
+		return false, err
+	}
+	can, err := capabilities(ctx, conn)
+	if err != nil {
+		return false, err
+	}
+	if !slices.Contains(can, "actions") {
+		return false, errors.New("the desktop's notifications have no keys to answer with")
+	}
+	signals := make(chan *dbus.Signal, 16)
+	conn.Signal(signals)
+	defer conn.RemoveSignal(signals)
+	match := []dbus.MatchOption{dbus.WithMatchInterface(noticesName), dbus.WithMatchObjectPath(noticesPath)}
+	if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.RemoveMatchSignal(match...) }() // the connection's end removes it too
+	id, err := post(ctx, conn, title, question, "yes", yes, "no", no)
+	if err != nil {
+		return false, err
+	}
+	for {
+		select {
+		case s, open := <-signals:
+			if !open {
+				return false, errors.New("the session's bus is gone")
+			}
+			if answered, sure := answerTo(s, id); answered {
+				return sure, nil
+			}
+		case <-ctx.Done():
+			conn.Object(noticesName, noticesPath).Go(noticesName+".CloseNotification", dbus.FlagNoReplyExpected, nil, id)
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return false, nil
+			}
+			return false, ctx.Err()
+		}
+	}
+}
+
+// answerTo reads a signal: the key that was pressed, or the notice closed without one.
+func answerTo(s *dbus.Signal, id uint32) (answered, sure bool) {
+	if len(s.Body) != 2 {
+		return false, false
+	}
+	about, ok := s.Body[0].(uint32)
+	if !ok || about != id {
+		return false, false
+	}
+	switch s.Name {
+	case noticesName + ".ActionInvoked":
+		key, _ := s.Body[1].(string)
+		return true, key == "yes"
+	case noticesName + ".NotificationClosed":
+		return true, false
+	}
+	return false, false
+}
+
+// post shows one notice and answers its number.
+func post(ctx context.Context, conn *dbus.Conn, title, text string, keys ...string) (id uint32, err error) {
+	can, err := capabilities(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	if slices.Contains(can, "body-markup") {
+		text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+	}
+	if keys == nil {
+		keys = []string{}
+	}
+	const byItself = int32(-1) // the desktop knows how long its notices stay
+	err = conn.Object(noticesName, noticesPath).CallWithContext(ctx, noticesName+".Notify", 0,
+		"ctiagent", uint32(0), "", title, text, keys, map[string]dbus.Variant{}, byItself).Store(&id)
+	if err != nil {
+		return 0, fmt.Errorf("show a notice: %w", err)
+	}
+	return id, nil
+}
+
+func capabilities(ctx context.Context, conn *dbus.Conn) (can []string, err error) {
+	if err = conn.Object(noticesName, noticesPath).CallWithContext(ctx, noticesName+".GetCapabilities", 0).Store(&can); err != nil {
+		return nil, fmt.Errorf("ask what notices can do: %w", err)
+	}
+	return can, nil
+}
