@@ -26,6 +26,11 @@ func TestMicroSIPIsDrivenByATable(t *testing.T) {
 	if d := cmp.Diff(served, []string{"call.answer", "call.dial", "call.hangup", "softphone.quit"}); d != "" {
 		t.Errorf("served (-got +want):\n%s", d)
 	}
+	dialWithMicroSIP(t, b)
+}
+
+func dialWithMicroSIP(t *testing.T, b *bench) {
+	t.Helper()
 	out := b.do("call.dial", cti.Target{}, &cti.DialIn{Number: "01133553400"}).(cti.CallOut)
 	b.want(inferred("customphone-1", "01133553400", cti.Dialing))
 	b.do("call.answer", cti.Target{}, nil)

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"ctiagent/cti"
@@ -29,7 +30,7 @@ type Options struct {
 	Program string
 	// Name is what the program's file is called; TotalPhone, with Program's own ending, when empty.
 	Name string
-	// Through is a command that runs the program, such as wine; none when empty. Env stands before this process's own.
+	// Through is a command that runs the program, such as wine; none when empty. Env is added to this process's own.
 	Through []string
 	Env     []string
 	// Password is the extension's; every one lets in when it is empty.
@@ -64,7 +65,7 @@ func New(opts Options) (*Phone, error) {
 	if opts.ExtensionDigits == 0 {
 		opts.ExtensionDigits = 5
 	}
-	dir, err := os.MkdirTemp("", "totalphone")
+	dir, err := os.MkdirTemp("", "total phone") // with a blank, as in C:\Program Files
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +114,13 @@ func (p *Phone) Close() {
 	_ = os.RemoveAll(p.dir)
 }
 
-// Path is the program, by its full path on this system.
-func (p *Phone) Path() string { return p.path }
+// Path is the program, by its full path; for a program that runs through wine, as Windows would write it.
+func (p *Phone) Path() string {
+	if len(p.opts.Through) > 0 && filepath.Ext(p.path) == ".exe" {
+		return "Z:" + strings.ReplaceAll(p.path, "/", `\`)
+	}
+	return p.path
+}
 
 // Launch runs the program as a hand does, and waits until it has ended, so that what it was told is in force. It is
 // unavailable while the link is cut; a program that fails is an error of no kind, for what it did first nobody knows.
@@ -125,8 +131,8 @@ func (p *Phone) Launch(ctx context.Context, program string, args ...string) erro
 	if cut {
 		return &cti.Error{Kind: cti.Unavailable, Text: "nobody's session is attached"}
 	}
-	if program != p.path {
-		return fmt.Errorf("launched %s, which is not %s", program, p.path)
+	if program != p.Path() {
+		return fmt.Errorf("launched %s, which is not %s", program, p.Path())
 	}
 	line := append(append(append([]string{}, p.opts.Through...), program), args...)
 	cmd := exec.CommandContext(ctx, line[0], line[1:]...)
