@@ -57,11 +57,11 @@ func (c *conn) receivePorthole(data []byte, ok bool) {
 	before, own := c.porthole.turn, make(chan struct{})
 	if !c.srv.goTracked(func() {
 		defer close(own)
-		defer done()
 		if !atOnce(f.Action) {
 			<-before
 		}
 		answer, err := c.act(ctx, f)
+		done() // before the answer: who has it may ask again at once
 		if err != nil {
 			c.portholeFailed(f, err)
 		} else if answer != nil {
