@@ -295,8 +295,8 @@ func (c *conn) progress(id json.RawMessage) func(done, total int64) {
 	}
 }
 
-// ask sends a request of ours and waits for the answer.
-func (c *conn) ask(ctx context.Context, method string, params any) (json.RawMessage, error) {
+// exchange sends a request of ours and waits for the answer.
+func (c *conn) exchange(ctx context.Context, method string, params any) (protocol.Message, error) {
 	reply := make(chan protocol.Message, 1)
 	c.mu.Lock()
 	c.lastAsk++
@@ -313,19 +313,16 @@ func (c *conn) ask(ctx context.Context, method string, params any) (json.RawMess
 	}()
 	b, err := protocol.AppendRequest(nil, json.RawMessage(id), method, params)
 	if err != nil {
-		return nil, err
+		return protocol.Message{}, err
 	}
 	c.say(b)
 	select {
 	case m := <-reply:
-		if m.Error != nil {
-			return nil, cti.Fail(cti.Refused, method, "the page refused")
-		}
-		return m.Result, nil
+		return m, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return protocol.Message{}, ctx.Err()
 	case <-c.ctx.Done():
-		return nil, cti.Fail(cti.Unavailable, method, "the page is gone")
+		return protocol.Message{}, cti.Fail(cti.Unavailable, method, "whoever was asked is gone")
 	}
 }
 
@@ -345,12 +342,15 @@ func (c *conn) pop(ctx context.Context, p cti.Pop) (bool, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer c.srv.opt.Clock.AfterFunc(popPatience, cancel)()
-	raw, err := c.ask(ctx, protocol.DeskPop, p)
-	if err != nil {
+	m, err := c.exchange(ctx, protocol.DeskPop, p)
+	switch {
+	case err != nil:
 		return false, err
+	case m.Error != nil:
+		return false, cti.Fail(cti.Refused, protocol.DeskPop, "the page refused")
 	}
 	var out protocol.PopOut
-	if err := json.Unmarshal(raw, &out); err != nil {
+	if err := json.Unmarshal(m.Result, &out); err != nil {
 		return false, cti.Fail(cti.BadRequest, protocol.DeskPop, "the page answered something else")
 	}
 	return out.Shown, nil
@@ -377,6 +377,7 @@ func (c *conn) end() {
 		c.stop()
 	}
 	c.unwatch()
+	c.srv.hands.detach(c)
 	c.cancel()
 	c.mu.Lock()
 	streams := c.streams

@@ -124,7 +124,7 @@ func (s *Server) scopesOf(v visitor) []cti.Effect {
 	if v.standing == allowed || v.standing == ours && s.opt.Demo {
 		return pageScopes()
 	}
-	return nil
+	return s.pairings.scopes(v.person.ID, v.origin)
 }
 
 func (s *Server) newPage(v visitor) *conn {

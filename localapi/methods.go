@@ -30,6 +30,7 @@ func (s *Server) ownMethods() map[string]method {
 	add(method{info: describe[cti.None, protocol.TicketOut](protocol.ControlTicket, "Make a one-time address of the control page", cti.Control), program: true, inline: true, run: controlTicket})
 	add(method{info: describe[cti.None, []protocol.Origin](protocol.OriginsList, "List the pages that may connect", cti.Observe), program: true, inline: true, run: originsList})
 	add(method{info: describe[cti.None, protocol.ReceiverOut](protocol.ReceiverList, "Tell what dialers and phones call here", cti.Control), program: true, inline: true, run: receiverList})
+	add(method{info: describe[protocol.AttachIn, cti.None](protocol.HandAttach, "Stand ready to do in the person's session what the service cannot", cti.Control), program: true, inline: true, run: handAttach})
 	add(method{info: describe[protocol.URIIn, uri.Explanation](protocol.URIOpen, "Do what a telephone link asks for", cti.Dial), program: true, inline: true, run: uriOpen})
 	add(method{info: describe[protocol.URIIn, uri.Explanation](protocol.URIExplain, "Explain what a telephone link would do", cti.Observe), program: true, inline: true, run: uriExplain})
 	if f := s.opt.ShowConfig; f != nil {
@@ -105,17 +106,6 @@ func (c *conn) useTicket(text string) error {
 	defer c.mu.Unlock()
 	c.scopes, c.renew = c.personScopes(), newTicket()
 	return nil
-}
-
-func pair(_ context.Context, r request) (any, error) {
-	if _, err := read[protocol.PairIn](r); err != nil {
-		return nil, err
-	}
-	scopes, _ := r.rights()
-	if len(scopes) == 0 {
-		return nil, refusal(cti.Unavailable, r.m.Method, "nobody at the desk can be asked", protocol.HintNobodyToAsk)
-	}
-	return protocol.PairOut{Paired: true, Scopes: scopes}, nil
 }
 
 // snapshot is a desk's state in a person's language, with lists that are never
@@ -250,7 +240,7 @@ func originsList(_ context.Context, r request) (any, error) {
 	for _, o := range r.srv.opt.Origins {
 		out = append(out, protocol.Origin{Origin: o, Scopes: pageScopes(), Source: "configuration"})
 	}
-	return out, nil
+	return append(out, r.srv.pairings.allowed(r.person.ID)...), nil
 }
 
 func receiverList(_ context.Context, r request) (any, error) {

@@ -82,16 +82,18 @@ type Extra struct {
 
 // Server holds both doors. Its methods may be called concurrently.
 type Server struct {
-	opt     Options
-	lang    i18n.Lang
-	methods map[string]method
-	guard   guard
-	tickets tickets
-	counts  counts
-	links   links
-	chunks  sync.Pool // *[]byte of chunkBytes
-	shapes  sync.Map  // [2]reflect.Type to shape
-	openrpc func() ([]byte, error)
+	opt      Options
+	lang     i18n.Lang
+	methods  map[string]method
+	guard    guard
+	tickets  tickets
+	counts   counts
+	links    links
+	hands    hands
+	pairings pairings
+	chunks   sync.Pool // *[]byte of chunkBytes
+	shapes   sync.Map  // [2]reflect.Type to shape
+	openrpc  func() ([]byte, error)
 
 	pages    []net.Listener
 	programs []net.Listener
@@ -129,6 +131,7 @@ func New(opt Options) (*Server, error) {
 	s.openrpc = sync.OnceValues(func() ([]byte, error) { return openRPC(opt.Version, s.catalogue()) })
 	s.counts = newCounts(opt.Limits)
 	s.tickets = tickets{clock: opt.Clock}
+	s.opt.Links.Person = atHand{s, opt.Links.Person}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serveHTTP),

@@ -64,11 +64,13 @@ type Client struct {
 	hello protocol.HelloOut
 
 	sending sync.Mutex
+	serving sync.WaitGroup // what the service asks of us
 
 	mu      sync.Mutex
 	next    uint64
 	pending map[string]*pending
 	watch   *watch
+	hand    Hand          // nil: this program is nobody's
 	err     error         // why the connection ended
 	done    chan struct{} // closed then
 	read    chan struct{} // closed when the reading goroutine has ended
@@ -245,8 +247,8 @@ func (c *Client) receive() {
 		case f.Method == protocol.Progress:
 			c.progressed(f.Params)
 		case f.ID != nil:
-			// In its own time: the reader must not wait for the writer.
-			go func() { _ = c.write(protocol.AppendError(nil, f.ID, protocol.UnknownMethod(f.Method))) }()
+			// In its own time: the reader must not wait for the person.
+			c.serving.Go(func() { c.serve(f) })
 		}
 	}
 	err := lines.Err()
@@ -308,5 +310,6 @@ func (c *Client) fail(err error) {
 func (c *Client) Close() error {
 	c.fail(errors.New("closed"))
 	<-c.read
+	c.serving.Wait()
 	return nil
 }

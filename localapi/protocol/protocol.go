@@ -197,7 +197,7 @@ type TicketOut struct {
 type Origin struct {
 	Origin string       `json:"origin"`
 	Scopes []cti.Effect `json:"scopes"`
-	Source string       `json:"source" help:"what allows it: configuration"`
+	Source string       `json:"source" values:"configuration,person" help:"who allows it; what the person allows is forgotten when the program ends"`
 }
 
 // URIIn is a telephone link that somebody clicked.

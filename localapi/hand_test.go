@@ -1,0 +1,186 @@
+package localapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ctiagent/cti"
+	"ctiagent/internal/config"
+	"ctiagent/localapi"
+	"ctiagent/localapi/client"
+	"ctiagent/localapi/localapitest"
+	"ctiagent/localapi/protocol"
+)
+
+// fingers is a hand that writes down what it does.
+type fingers struct {
+	did     chan string
+	chooses string
+	fails   error
+}
+
+func newFingers(chooses string) *fingers { return &fingers{make(chan string, 100), chooses, nil} }
+
+func (f *fingers) do(format string, args ...any) error {
+	f.did <- fmt.Sprintf(format, args...)
+	return f.fails
+}
+
+func (f *fingers) Launch(_ context.Context, program string, args ...string) error {
+	return f.do("launch %s %q", program, args)
+}
+func (f *fingers) OpenURL(_ context.Context, url string) error { return f.do("open %s", url) }
+func (f *fingers) Type(_ context.Context, text string) error   { return f.do("type %s", text) }
+func (f *fingers) Focus(_ context.Context, title string) error { return f.do("focus %s", title) }
+func (f *fingers) Notify(_ context.Context, text string) error { return f.do("notify %s", text) }
+func (f *fingers) Ask(_ context.Context, question string, choices []protocol.Choice) (string, error) {
+	var ids []string
+	for _, c := range choices {
+		ids = append(ids, c.ID)
+	}
+	return f.chooses, f.do("ask %s %s", question, strings.Join(ids, ","))
+}
+
+// attach connects a program as the person's hand.
+func attach(t *testing.T, s *localapitest.Server, h client.Hand) *client.Client {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
+	defer cancel()
+	c, err := client.Dial(ctx, client.Options{Sockets: []string{s.Socket}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if err := c.Attach(ctx, "c2", h); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTheNewestHandDoesWhatTheServiceCannot(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	hand := s.Hand(localapitest.Self(t))
+	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
+	defer cancel()
+	if err := hand.Notify(ctx, "x"); !errors.Is(err, cti.Unavailable) || hand.Attached() {
+		t.Errorf("without a hand: %v", err)
+	}
+	old, newest := newFingers(""), newFingers("b")
+	attach(t, s, old)
+	second := attach(t, s, newest)
+	for want, do := range map[string]func() error{
+		`launch /usr/bin/phone ["-discar" "1"]`: func() error { return hand.Launch(ctx, "/usr/bin/phone", "-discar", "1") },
+		"open https://crm.example.com/":         func() error { return hand.OpenURL(ctx, "https://crm.example.com/") },
+		"type 33553400":                         func() error { return hand.Type(ctx, "33553400") },
+		"focus CRM":                             func() error { return hand.Focus(ctx, "CRM") },
+		"notify hello":                          func() error { return hand.Notify(ctx, "hello") },
+	} {
+		if err := do(); err != nil {
+			t.Errorf("%s: %v", want, err)
+		}
+		if got := next(t, newest.did); got != want {
+			t.Errorf("did %s, want %s", got, want)
+		}
+	}
+	chosen, err := hand.Ask(ctx, "which?", protocol.Choice{ID: "a"}, protocol.Choice{ID: "b"})
+	if err != nil || chosen != "b" || next(t, newest.did) != "ask which? a,b" {
+		t.Errorf("chose %q, %v", chosen, err)
+	}
+	if _, err := hand.Ask(ctx, "which?", protocol.Choice{ID: "a"}); !errors.Is(err, cti.BadRequest) {
+		t.Errorf("what was not offered: %v", err)
+	}
+	newest.fails = &cti.Error{Kind: cti.NotFound, Text: "no such window"}
+	if err := hand.Focus(ctx, "x"); !errors.Is(err, cti.NotFound) || !strings.Contains(err.Error(), "no such window") {
+		t.Errorf("its error came as %v", err)
+	}
+	second.Close()
+	for hand.Notify(ctx, "still there?") != nil { // until the service has noticed
+		if ctx.Err() != nil {
+			t.Fatal("the older hand is not asked")
+		}
+	}
+	if got := next(t, old.did); got != "notify still there?" {
+		t.Errorf("the older hand did %s", got)
+	}
+}
+
+func TestAPageIsNoHand(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	if f := s.Dial(t, localapitest.Origin).Ask(protocol.HandAttach, `{}`); f.Error == nil || f.Error.Data.Kind != cti.Forbidden {
+		t.Errorf("a page attached: %+v", f)
+	}
+}
+
+func asksToPair(o *localapi.Options) { o.Pairing = config.PairingAsk }
+
+const stranger = "https://new.example.com"
+
+func TestPairingAsksThePersonOnce(t *testing.T) {
+	s := localapitest.NewServer(t, asksToPair)
+	page := s.Dial(t, stranger)
+	if f := page.Ask(protocol.SessionPair, `{}`); f.Error == nil || f.Error.Data.Kind != cti.Unavailable {
+		t.Fatalf("with nobody to ask: %+v", f)
+	}
+	h := newFingers("hand.yes")
+	attach(t, s, h)
+	if f := page.Ask(protocol.SessionPair, `{"scopes":["supervise"]}`); f.Error == nil || f.Error.Data.Kind != cti.BadRequest {
+		t.Errorf("supervise: %+v", f)
+	}
+	if f := page.Ask(protocol.SessionPair, `{"scopes":["dial"]}`); f.Error != nil || string(f.Result) != `{"paired":true,"scopes":["observe","dial"]}` {
+		t.Fatalf("allowed: %+v %s", f.Error, f.Result)
+	}
+	if q := next(t, h.did); !strings.Contains(q, stranger) || !strings.HasSuffix(q, "hand.yes,hand.later,hand.block") {
+		t.Errorf("was asked %s", q)
+	}
+	if f := page.Ask(protocol.DeskSnapshot, `{}`); f.Error != nil {
+		t.Errorf("the page sees nothing: %+v", f.Error)
+	}
+	later := s.Dial(t, stranger)
+	if f := later.Ask(protocol.SessionHello, `{"client":"x","protocol":1}`); f.Error != nil || !strings.Contains(string(f.Result), `"paired":true,"scopes":["observe","dial"]`) {
+		t.Errorf("another tab of the page: %+v %s", f.Error, f.Result)
+	}
+	if len(h.did) != 0 {
+		t.Errorf("asked again: %s", next(t, h.did))
+	}
+}
+
+func TestARefusedPageMustWait(t *testing.T) {
+	for choice, after := range map[string]cti.Kind{"hand.later": cti.RateLimited, "hand.block": cti.Denied, "": cti.RateLimited} {
+		s := localapitest.NewServer(t, asksToPair)
+		h := newFingers(choice)
+		attach(t, s, h)
+		page := s.Dial(t, stranger)
+		if f := page.Ask(protocol.SessionPair, `{}`); f.Error == nil || f.Error.Data.Kind != cti.Denied {
+			t.Errorf("%q: %+v", choice, f)
+		}
+		if f := page.Ask(protocol.SessionPair, `{}`); f.Error == nil || f.Error.Data.Kind != after {
+			t.Errorf("%q, asked again: %+v", choice, f)
+		}
+		if f := s.Dial(t, "https://other.example.com").Ask(protocol.SessionPair, `{}`); f.Error == nil || f.Error.Data.Kind != cti.Denied {
+			t.Errorf("%q, another page: %+v", choice, f)
+		}
+		if n := len(h.did); n != 2 {
+			t.Errorf("%q: %d questions, want 2", choice, n)
+		}
+	}
+}
+
+func TestALinkAsksThroughTheHand(t *testing.T) {
+	for choice, dials := range map[string]bool{"hand.yes": true, "hand.no": false} {
+		b := newLinkBench(t, false, nil)
+		h := newFingers(choice)
+		attach(t, b.Server, h)
+		b.done("tel:+12125551212")
+		if q := next(t, h.did); !strings.Contains(q, "+12125551212") || !strings.HasSuffix(q, "hand.yes,hand.no") {
+			t.Errorf("was asked %s", q)
+		}
+		if dials {
+			if w := next(t, b.wishes); !strings.Contains(w, "+12125551212") {
+				t.Errorf("the desk got %s", w)
+			}
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package protocol
+
+// The hand: the program in a person's session that does there what the service,
+// which may have no desktop, cannot. It attaches, and is asked from then on.
+const (
+	HandAttach     = "hand.attach"
+	DesktopLaunch  = "desktop.launch"  // from the service, a request, and so are the others
+	DesktopOpenURL = "desktop.openURL" // http and https only
+	DesktopType    = "desktop.type"
+	DesktopFocus   = "desktop.focus"
+	DesktopNotify  = "desktop.notify"
+	DesktopAsk     = "desktop.ask"
+)
+
+// AttachIn makes the caller the hand of its person.
+type AttachIn struct {
+	Session string `json:"session,omitempty" help:"the system's name of the session on whose screen the program is"`
+}
+
+// LaunchIn starts a program with exactly these arguments.
+type LaunchIn struct {
+	Program string   `json:"program" required:"true"`
+	Args    []string `json:"args"`
+}
+
+// OpenURLIn opens a page in the person's browser.
+type OpenURLIn struct {
+	URL string `json:"url" required:"true"`
+}
+
+// TypeIn types a text into the window that has the focus.
+type TypeIn struct {
+	Text string `json:"text" required:"true"`
+}
+
+// FocusWindowIn brings a window to the front.
+type FocusWindowIn struct {
+	Title string `json:"title" required:"true"`
+}
+
+// NotifyIn shows a sentence in the person's language.
+type NotifyIn struct {
+	Text string `json:"text" required:"true"`
+}
+
+// Choice is one answer to a question.
+type Choice struct {
+	ID   string `json:"id"`
+	Text string `json:"text" help:"what stands on the button"`
+}
+
+// AskIn shows a question.
+type AskIn struct {
+	Question string   `json:"question" required:"true"`
+	Choices  []Choice `json:"choices" required:"true"`
+	Seconds  int      `json:"seconds" help:"how long to wait for an answer"`
+}
+
+// AskOut is what the person chose.
+type AskOut struct {
+	Choice string `json:"choice" help:"the id of the choice, empty when nobody chose in time"`
+}
