@@ -21,8 +21,9 @@ type app struct {
 	getenv   func(string) string
 	lang     i18n.Lang
 
-	config string // --config
-	json   bool   // --json
+	config  string // --config
+	service bool   // this is the system service, which serves everybody
+	json    bool   // --json
 }
 
 func newApp(in io.Reader, out, errOut io.Writer, getenv func(string) string) *app {

@@ -1,14 +1,48 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
 	"os/exec"
 
 	"ctiagent/cti"
+	"ctiagent/desk"
+	"ctiagent/internal/i18n"
 	"ctiagent/internal/paths"
+	"ctiagent/localapi"
 )
+
+// handOf is the person's session: this program's own in the foreground, for the
+// service that of the program which stands ready there.
+func (p *program) handOf(who cti.Person, a *app) desk.Hand {
+	lang := i18n.Match(cmp.Or(p.config.Agent.Language, string(a.lang)))
+	if p.shared {
+		return sessionHand{p.server.Hand(who), lang}
+	}
+	return hand{paths.Current(), func(id string, args map[string]string) error {
+		if h := (sessionHand{p.server.Hand(who), lang}); h.Attached() {
+			return h.Notify(context.Background(), id, args)
+		}
+		return a.notice(id, args)
+	}}
+}
+
+// sessionHand is a person's session as a desk needs it.
+type sessionHand struct {
+	localapi.Hand
+	lang i18n.Lang
+}
+
+// Notify shows the sentence id.
+func (h sessionHand) Notify(ctx context.Context, id string, args map[string]string) error {
+	words := make(map[string]any, len(args))
+	for k, v := range args {
+		words[k] = v
+	}
+	return h.Hand.Notify(ctx, i18n.T(h.lang, id, words))
+}
 
 // hand serves in process, for a ctiagent run in the foreground, the little a
 // desk needs of the person's own session.

@@ -34,6 +34,7 @@ type program struct {
 	demo    map[string]localapi.Extra // nil outside the demo
 
 	self     cti.Person
+	shared   bool // the system service: everybody's desk, and no screen of its own
 	log      *slog.Logger
 	redact   *secret.Redactor
 	server   *localapi.Server
@@ -58,7 +59,7 @@ func (a *app) foreground(cfg config.Config, from config.Provenance, build func(*
 	if err != nil {
 		return nil, unready(fmt.Errorf("find out who runs ctiagent: %w", err))
 	}
-	p := &program{config: cfg, from: from, demo: demo, self: cti.Person(user), log: log, redact: redact}
+	p := &program{config: cfg, from: from, demo: demo, self: cti.Person(user), shared: a.service, log: log, redact: redact}
 	if p.drivers, err = build(log, redact); err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (p *program) assemble(a *app) error {
 	env := paths.Current()
 	options := desk.Options{
 		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
-		Drivers: p.drivers, Known: vendors.All, Plan: plan, Hand: hand{env, a.notice}, Log: p.log,
+		Drivers: p.drivers, Known: vendors.All, Plan: plan, Log: p.log,
 		Epoch: ulid.Make().String(),
 		Limits: desk.Limits{DialsPerSecond: p.config.Limits.DialsPerSecond, LiveCalls: p.config.Limits.LiveCalls,
 			WishJoin:    time.Duration(p.config.Limits.WishJoinSeconds) * time.Second,
@@ -87,14 +88,18 @@ func (p *program) assemble(a *app) error {
 	}
 	p.desks = desk.NewDesks(func(_ context.Context, who cti.Person) (desk.Options, error) {
 		o := options
-		o.Person, o.Pops = who, p.popRules()
+		o.Person, o.Pops, o.Hand = who, p.popRules(), p.handOf(who, a)
 		return o, nil
 	}, cti.RealClock(), p.log)
-	if _, err := env.EnsureUserSocketDir(); err != nil {
-		return unready(err)
+	sockets := []string{env.ServiceSocket()}
+	if !p.shared {
+		sockets = []string{env.UserSocket()}
+		if _, err := env.EnsureUserSocketDir(); err != nil {
+			return unready(err)
+		}
 	}
 	p.server, err = localapi.New(localapi.Options{
-		Port: p.config.API.Port, Sockets: []string{env.UserSocket()},
+		Port: p.config.API.Port, Sockets: sockets, SharedSockets: p.shared,
 		Origins: p.config.API.Origins, Pairing: p.config.API.Pairing, Limits: p.config.Limits,
 		OpenDesk: p.open, Version: version, Demo: p.demo != nil, Extra: p.demo,
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
@@ -108,9 +113,13 @@ func (p *program) assemble(a *app) error {
 }
 
 // open answers the desk of the person who runs the program, and of nobody
-// else: others have the system service.
+// else; the service everybody's but its own and the administrator's, at whose
+// desk nobody sits.
 func (p *program) open(ctx context.Context, who cti.Person) (localapi.Desk, func(), error) {
-	if who.ID != p.self.ID {
+	switch {
+	case p.shared && (who.ID == p.self.ID || peer.IsSystem(who.ID)):
+		return nil, nil, &cti.Error{Kind: cti.Forbidden, Text: "the service keeps no desk for " + who.Name, Hint: "cli.hint.no_desk"}
+	case !p.shared && who.ID != p.self.ID:
 		return nil, nil, &cti.Error{Kind: cti.Forbidden, Text: "this ctiagent serves " + p.self.Name + " only", Hint: "cli.hint.other_person"}
 	}
 	d, release, err := p.desks.Open(ctx, who)
@@ -132,11 +141,13 @@ func (p *program) serve(ctx context.Context, ready func() error) (err error) {
 		return errors.Join(err, p.server.Close())
 	}
 	defer func() { err = errors.Join(err, closeReceiver()) }()
-	_, release, err := p.desks.Open(ctx, p.self)
-	if err != nil {
-		return errors.Join(err, p.server.Close())
+	if !p.shared {
+		_, release, err := p.desks.Open(ctx, p.self)
+		if err != nil {
+			return errors.Join(err, p.server.Close())
+		}
+		defer release()
 	}
-	defer release()
 	if err := ready(); err != nil {
 		return errors.Join(err, p.server.Close())
 	}
@@ -146,8 +157,11 @@ func (p *program) serve(ctx context.Context, ready func() error) (err error) {
 	return p.server.Serve(ctx)
 }
 
-// state is how the person's desk stands.
+// state is how the person's desk stands; the service has none of its own.
 func (p *program) state(ctx context.Context) cti.DeskState {
+	if p.shared {
+		return cti.DeskState{}
+	}
 	d, release, err := p.desks.Open(ctx, p.self)
 	if err != nil {
 		return cti.DeskState{}

@@ -7,6 +7,7 @@ import (
 
 	"ctiagent/desk"
 	"ctiagent/internal/config"
+	"ctiagent/internal/paths"
 	"ctiagent/internal/secret"
 
 	"github.com/kardianos/service"
@@ -14,13 +15,13 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	return &cobra.Command{Use: "run", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := &cobra.Command{Use: "run", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		cfg, from, err := a.load(true)
 		if err != nil {
 			return err
 		}
 		p, err := a.foreground(cfg, from, func(log *slog.Logger, redact *secret.Redactor) ([]desk.Driver, error) {
-			return drivers(cfg, redact, func(key string) { log.Warn("a secret stands in plain text in the configuration", "key", key) })
+			return drivers(cfg, a.secrets(), redact, func(key string) { log.Warn("a secret stands in plain text in the configuration", "key", key) })
 		}, nil)
 		if err != nil {
 			return err
@@ -29,6 +30,16 @@ func (a *app) runCommand() *cobra.Command {
 			return p.serve(ctx, func() error { return a.announce(cfg, p) })
 		})
 	}}
+	cmd.Flags().BoolVar(&a.service, "service", false, "")
+	return cmd
+}
+
+// secrets is the file with the secrets of whoever the program serves.
+func (a *app) secrets() string {
+	if a.service {
+		return paths.Current().ServiceSecrets()
+	}
+	return paths.Current().UserSecrets()
 }
 
 func (a *app) announce(cfg config.Config, p *program) error {

@@ -17,9 +17,10 @@ import (
 )
 
 // load reads the effective configuration: policy over the file of --config or
-// the person's own. With drivers set the [[driver]] blocks are checked too.
+// the person's own, for the service the machine's. With drivers set the
+// [[driver]] blocks are checked too.
 func (a *app) load(drivers bool) (config.Config, config.Provenance, error) {
-	cfg, from, err := config.Load(config.Sources(paths.Current(), false, a.config))
+	cfg, from, err := config.Load(config.Sources(paths.Current(), a.service, a.config))
 	if err == nil && drivers {
 		err = cfg.CheckDrivers(driverOptions, vendors.Names()...)
 	}
@@ -37,7 +38,7 @@ func readable(err error) error {
 
 // drivers pairs every [[driver]] block with its driver and its checked
 // configuration, secrets resolved and known to the redactor.
-func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) ([]desk.Driver, error) {
+func drivers(cfg config.Config, secrets string, redact *secret.Redactor, warn func(key string)) ([]desk.Driver, error) {
 	var out []desk.Driver
 	for i, block := range cfg.Drivers {
 		d, ok := vendors.Named(block.Use)
@@ -52,7 +53,7 @@ func drivers(cfg config.Config, redact *secret.Redactor, warn func(key string)) 
 			if !o.Secret || values[o.Name] == "" {
 				continue
 			}
-			v, plain, err := secret.Resolve(values[o.Name], secret.Sources{File: paths.Current().UserSecrets(), Getenv: paths.Current().Getenv})
+			v, plain, err := secret.Resolve(values[o.Name], secret.Sources{File: secrets, Getenv: paths.Current().Getenv})
 			key := fmt.Sprintf("driver[%d].%s", i, o.Name)
 			var gone *secret.Error
 			if errors.As(err, &gone) {

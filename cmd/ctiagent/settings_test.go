@@ -9,6 +9,7 @@ import (
 
 	"ctiagent/desk"
 	"ctiagent/internal/config"
+	"ctiagent/internal/paths"
 	"ctiagent/internal/secret"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,7 +29,7 @@ func siteConfig(t *testing.T) config.Config {
 func TestDriversGetTheirValuesAndTheRedactorTheSecrets(t *testing.T) {
 	redact := new(secret.Redactor)
 	var warned []string
-	got, err := drivers(siteConfig(t), redact, func(key string) { warned = append(warned, key) })
+	got, err := drivers(siteConfig(t), paths.Current().UserSecrets(), redact, func(key string) { warned = append(warned, key) })
 	if err != nil || len(got) != 1 {
 		t.Fatalf("got %v, %v", got, err)
 	}
@@ -53,7 +54,7 @@ func TestLogShowsNeitherSecretsNorWholeNumbers(t *testing.T) {
 	a := newApp(strings.NewReader(""), new(bytes.Buffer), log, os.Getenv)
 	cfg := siteConfig(t)
 	p, err := a.foreground(cfg, nil, func(_ *slog.Logger, redact *secret.Redactor) ([]desk.Driver, error) {
-		return drivers(cfg, redact, func(string) {})
+		return drivers(cfg, paths.Current().UserSecrets(), redact, func(string) {})
 	}, nil)
 	if err != nil {
 		t.Fatal(err)

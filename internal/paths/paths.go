@@ -10,6 +10,10 @@ import (
 	"strings"
 )
 
+// ServiceAccount is the account that the system service runs under where the
+// system has accounts for services: its socket is trusted.
+const ServiceAccount = "ctiagent"
+
 // Env is what a path depends on. The methods are pure functions of it, except
 // EnsureUserSocketDir, so that one system can test the paths of another.
 type Env struct {

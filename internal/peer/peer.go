@@ -36,3 +36,7 @@ func named(id string) User {
 }
 
 func ofUID(uid uint32) User { return named(strconv.FormatUint(uint64(uid), 10)) }
+
+// IsSystem says whether a user id is the system's own: root, on Windows
+// LocalSystem.
+func IsSystem(id string) bool { return id == "0" || id == "S-1-5-18" }

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"ctiagent/cti"
+	"ctiagent/internal/paths"
 	"ctiagent/internal/peer"
 	"ctiagent/localapi/protocol"
 )
@@ -128,7 +129,7 @@ func trusted(conn net.Conn, accounts []string) error {
 	if err != nil {
 		return fmt.Errorf("find out who asks: %w", err)
 	}
-	if server.ID == self.ID || server.ID == systemAccount || slices.Contains(accounts, server.ID) {
+	if server.ID == self.ID || peer.IsSystem(server.ID) || server.Name == paths.ServiceAccount || slices.Contains(accounts, server.ID) {
 		return nil
 	}
 	return fmt.Errorf("the program there belongs to %s, who is neither you nor the service; nothing was told to it", server.Name)

@@ -10,9 +10,6 @@ import (
 	"syscall"
 )
 
-// systemAccount is the user id the system's service runs under: root.
-const systemAccount = "0"
-
 func connect(ctx context.Context, path string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "unix", path)
 }

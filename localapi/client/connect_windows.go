@@ -9,9 +9,6 @@ import (
 	"github.com/Microsoft/go-winio"
 )
 
-// systemAccount is the SID the system's service runs under: LocalSystem.
-const systemAccount = "S-1-5-18"
-
 // connect opens a pipe whose server cannot act in this user's name.
 func connect(ctx context.Context, path string) (net.Conn, error) {
 	return winio.DialPipeContext(ctx, path)
