@@ -1,0 +1,120 @@
+// Package winetest is a Windows for one test: wine in a prefix of its own, which ends with the test.
+package winetest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// processPrng is the one function that Go's programs want of Windows and wine 8 lacks: it fills with random bytes.
+const processPrng = `#include <windows.h>
+BOOLEAN WINAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) { return SystemFunction036(data, (ULONG)size); }
+`
+
+// Windows is one prefix.
+type Windows struct {
+	// C is the folder that programs of this Windows know as C:\.
+	C string
+	// Env is the environment in which wine finds this prefix.
+	Env []string
+}
+
+// New makes a Windows. Where wine is missing and nobody may install it, the test is skipped and says so.
+func New(t *testing.T) *Windows {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a Windows; run without -short")
+	}
+	for _, tool := range []string{"wine", "wineserver", "x86_64-w64-mingw32-gcc"} {
+		if _, err := exec.LookPath(tool); err == nil {
+			continue
+		}
+		const remedy = " is missing; scripts/deps.sh test installs it"
+		if os.Getuid() != 0 {
+			t.Skip(tool + remedy + " with an administrator's rights")
+		}
+		t.Fatal(tool + remedy)
+	}
+	prefix, home := filepath.Join(t.TempDir(), "wine"), t.TempDir()
+	// Without a menu builder and with a home of its own: wine would write its programs into the menu of whoever runs this, and
+	// lay the folders of a Windows user over theirs.
+	w := &Windows{C: filepath.Join(prefix, "drive_c"), Env: append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all",
+		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=", "HOME="+home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=",
+		"DISPLAY=", "WAYLAND_DISPLAY=")}
+	w.tool(t, "", "wine", "wineboot", "--init")
+	t.Cleanup(func() {
+		// The server and the programs of this prefix, and of no other.
+		for _, arg := range []string{"-k", "-w"} {
+			cmd := exec.Command("wineserver", arg)
+			cmd.Env = w.Env
+			if words, err := cmd.CombinedOutput(); err != nil && arg == "-w" {
+				t.Errorf("wineserver %s: %v: %s", arg, err, words)
+			}
+		}
+	})
+	w.stay(t)
+	w.tool(t, processPrng, "x86_64-w64-mingw32-gcc", "-O2", "-shared", "-o", filepath.Join(w.C, "windows", "system32", "bcryptprimitives.dll"),
+		"-x", "c", "-", "-ladvapi32")
+	return w
+}
+
+func (w *Windows) tool(t *testing.T, input, name string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Env, cmd.Stdin = w.Env, strings.NewReader(input)
+	if words, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %q: %v: %s", name, args, err, words)
+	}
+}
+
+// stay keeps a command prompt open until the test ends: a Windows in which nothing runs goes away, and is made anew for
+// each program.
+func (w *Windows) stay(t *testing.T) {
+	t.Helper()
+	prompt := exec.CommandContext(context.Background(), "wine", "cmd")
+	prompt.Env = w.Env
+	input, err := prompt.StdinPipe()
+	if err == nil {
+		err = prompt.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = input.Close() // which ends it
+		_ = prompt.Wait()
+	})
+}
+
+// Command is a program of this Windows, ready to be started.
+func (w *Windows) Command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "wine", args...)
+	cmd.Env = w.Env
+	return cmd
+}
+
+// Build builds a program for Windows as it is delivered, from the folder of the test.
+func (w *Windows) Build(t *testing.T, to, pkg string, flags ...string) {
+	t.Helper()
+	w.goes(t, append([]string{"build", "-trimpath", "-buildvcs=false", "-o", to}, append(flags, pkg)...)...)
+}
+
+// BuildTests builds the tests of the package in the folder of the test for Windows.
+func (w *Windows) BuildTests(t *testing.T, to string) {
+	t.Helper()
+	w.goes(t, "test", "-c", "-buildvcs=false", "-o", to, ".")
+}
+
+func (w *Windows) goes(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	if words, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go %q: %v: %s", args, err, words)
+	}
+}
