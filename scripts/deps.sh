@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the named purposes need and this machine lacks.
 #
-#   scripts/deps.sh PURPOSE...      purposes: build, tray, test, screenshots
+#   scripts/deps.sh PURPOSE...      purposes: build, tray, packages, test, screenshots
 #   scripts/deps.sh --list PURPOSE… only name the missing packages, install nothing
 #
 # Packages come through apt-get: directly as root, through sudo otherwise. Without either it says what an
@@ -64,8 +64,22 @@ needs_tray() {
 	pkg-config --exists ayatana-appindicator3-0.1 2>/dev/null || want libayatana-appindicator3-dev "the tray's icon"
 }
 
-needs_test() {
+# needs_packages is what installer/build.sh makes the packages with, besides the tools pinned in tools/go.mod.
+needs_packages() {
 	needs_tray
+	have wixl || want wixl "the package for Windows"
+	have osslsigncode || want osslsigncode "to sign what is for Windows"
+}
+
+needs_test() {
+	needs_packages
+	have lintian || want lintian "the Debian package keeps Debian's rules"
+	have desktop-file-validate || want desktop-file-utils "desktop entries are valid and found"
+	have rpm || want rpm "the rpm package is looked into"
+	have xdg-open || want xdg-utils "links are opened as a desktop does"
+	have msiinfo || want msitools "the package for Windows is looked into"
+	have openssl || want openssl "a certificate to sign with"
+	have systemd-nspawn || want systemd-container "the units run under a real systemd"
 	have Xvfb || want xvfb "the tray and what the hand does are tested on a display of their own"
 	have dbus-daemon || want dbus-daemon "the tray is tested on a bus of its own"
 	have openbox || want openbox "a window has the keyboard only where a window manager gives it"
@@ -142,14 +156,15 @@ install() {
 
 list_only=
 [ "${1:-}" = --list ] && list_only=yes && shift
-[ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|tray|test|screenshots ..."
+[ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|tray|packages|test|screenshots ..."
 for purpose in "$@"; do
 	case $purpose in
 	build) needs_build ;;
 	tray) needs_tray ;;
+	packages) needs_packages ;;
 	test) needs_test ;;
 	screenshots) needs_screenshots ;;
-	*) die "scripts/deps.sh: no such purpose: $purpose (build, tray, test, screenshots)" ;;
+	*) die "scripts/deps.sh: no such purpose: $purpose (build, tray, packages, test, screenshots)" ;;
 	esac
 done
 
