@@ -50,7 +50,7 @@ func New(t *testing.T) *Windows {
 	t.Cleanup(func() {
 		// The server and the programs of this prefix, and of no other.
 		for _, arg := range []string{"-k", "-w"} {
-			cmd := exec.Command("wineserver", arg)
+			cmd := exec.Command("wineserver", arg) //nolint:noctx // the test is over, and its context with it
 			cmd.Env = w.Env
 			if words, err := cmd.CombinedOutput(); err != nil && arg == "-w" {
 				t.Errorf("wineserver %s: %v: %s", arg, err, words)
