@@ -191,6 +191,59 @@ func TestExactlyOneArgumentIsTaken(t *testing.T) {
 	}
 }
 
+// The whole way of a click outside a browser: registered, found by the desktop, started, handed over, and undone.
+func TestDesktopOpensLinksHereOnceRegistered(t *testing.T) {
+	s := newSession(t)
+	wishes := make(chan string, 10)
+	d := s.door(nil)
+	for _, info := range cti.Verbs() {
+		d.Desk.Serve(info, func(_ context.Context, w cti.Wish) (any, error) {
+			wishes <- w.Method + " " + string(w.Params)
+			return cti.None{}, nil
+		})
+	}
+	// A display is wanted by xdg-open; nothing is shown on it.
+	env := []string{"HOME=" + s.home, "XDG_RUNTIME_DIR=" + s.run, "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"), "DISPLAY=:none",
+		"XDG_DATA_DIRS=" + s.home + "/share", "XDG_CONFIG_DIRS=" + s.home + "/xdg", "DBUS_SESSION_BUS_ADDRESS=" + s.desktop.Address}
+	runs := func(name string, args ...string) string {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, name, args...)
+		cmd.Env = env
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s %q: %v: %s", name, args, err, out)
+		}
+		return string(out)
+	}
+	ctiagent := filepath.Join(filepath.Dir(s.program), "ctiagent")
+	if out := runs(ctiagent, "handlers", "register"); strings.Count(out, "links open in ctiagent.") != 4 {
+		t.Errorf("registered: %s", out)
+	}
+	for link, want := range map[string]string{
+		"tel:+55-11-3355-3400":     `call.dial {"number":"+551133553400"}`,
+		"sip:33553400@pbx;a=$(id)": `call.dial {"number":"33553400"}`,
+		"sip:-desligar":            "call.hangup ",
+		"callto:1000+type=phone":   `call.dial {"number":"1000"}`,
+	} {
+		runs("xdg-open", link)
+		select {
+		case got := <-wishes:
+			if got != want {
+				t.Errorf("%s: the desk got %s, want %s", link, got, want)
+			}
+		case n := <-s.desktop.Notes:
+			t.Errorf("%s: shown %+v", link, n)
+		case <-time.After(patience):
+			t.Fatalf("%s did not arrive", link)
+		}
+	}
+	if out := runs(ctiagent, "handlers", "unregister"); strings.Count(out, "open nowhere.") != 4 {
+		t.Errorf("unregistered: %s", out)
+	}
+}
+
 func TestFloodIsShownOnce(t *testing.T) {
 	s := newSession(t)
 	s.door(nil)

@@ -39,8 +39,11 @@ func start(env paths.Env, message []byte) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", program, err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // what it says about itself is in its log
+		close(ended)
+	}()
 	late := time.NewTimer(startTime)
 	defer late.Stop()
 	for {
