@@ -64,7 +64,7 @@ needs_tray() {
 	pkg-config --exists ayatana-appindicator3-0.1 2>/dev/null || want libayatana-appindicator3-dev "the tray's icon"
 }
 
-# needs_packages is what installer/build.sh makes the packages with, besides the tools pinned in tools/go.mod.
+# needs_packages is what installer/build.sh makes the packages with, besides the tools pinned in tools/packages.mod.
 needs_packages() {
 	needs_tray
 	have wixl || want wixl "the package for Windows"
@@ -84,6 +84,7 @@ needs_test() {
 	have dbus-daemon || want dbus-daemon "the tray is tested on a bus of its own"
 	have openbox || want openbox "a window has the keyboard only where a window manager gives it"
 	have xterm || want xterm "the hand types into a terminal"
+	have yad || want yad "the hand types into a GTK window"
 	have xdotool || want xdotool "a person's mouse and keys, for what only a person may answer"
 	have xdg-open || want xdg-utils "clicked links go through it, and it says who owns them"
 	have gio || want libglib2.0-bin "desktop entries are started as a desktop does"
