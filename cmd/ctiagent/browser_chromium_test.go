@@ -29,8 +29,9 @@ const patience = 20 * time.Second
 // browser is one running Chromium.
 type browser struct{ ctx context.Context }
 
-// startBrowser starts a Chromium of its own profile, which ends with the test.
-func startBrowser(t *testing.T) *browser {
+// startBrowser starts a Chromium of its own profile, which ends with the test. It
+// has no window unless the options say so.
+func startBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -55,7 +56,7 @@ func startBrowser(t *testing.T) *browser {
 		options = append(options, chromedp.Flag(f, true))
 	}
 	ctx, end := context.WithTimeout(context.Background(), 5*time.Minute)
-	ctx, quit := chromedp.NewExecAllocator(ctx, options...)
+	ctx, quit := chromedp.NewExecAllocator(ctx, append(options, more...)...)
 	ctx, leave := chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
 	t.Cleanup(func() {
 		// Asked to close, and not killed, it writes into its profile no more when the profile is removed.
