@@ -40,6 +40,7 @@ func rows() []row {
 		{"idle-rss", 2.2, (*bench).idleRSS},
 		{"idle-wakeups", 3, (*bench).idleWakeups},
 		{"start", 4, (*bench).starts},
+		{"open", 1.5, (*bench).opens},
 		{"poll-vicidial", 1.5, (*bench).pollVicidial},
 	}
 	for _, v := range toldVendors() {

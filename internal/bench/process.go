@@ -16,18 +16,20 @@ import (
 )
 
 // programs are the paths of what the process rows start.
-type programs struct{ ctiagent, minimal, dir string }
+type programs struct{ ctiagent, open, minimal, hello, dir string }
 
-// builder builds both programs, once and only when a row asks for them, as
-// they are delivered: static and stripped.
+// builder builds the programs, once and only when a row asks for them, as they
+// are delivered: static and stripped.
 func builder(dir string) func(context.Context) (programs, error) {
 	var once sync.Once
 	var p programs
 	var err error
 	return func(ctx context.Context) (programs, error) {
 		once.Do(func() {
-			p = programs{filepath.Join(dir, "ctiagent"), filepath.Join(dir, "minimal"), dir}
-			err = errors.Join(build(ctx, p.ctiagent, "./cmd/ctiagent"), build(ctx, p.minimal, "./internal/bench/minimal"))
+			at := func(name string) string { return filepath.Join(dir, name) }
+			p = programs{at("ctiagent"), at("ctiagent-open"), at("minimal"), at("hello"), dir}
+			err = errors.Join(build(ctx, p.ctiagent, "./cmd/ctiagent"), build(ctx, p.open, "./cmd/ctiagent-open"),
+				build(ctx, p.minimal, "./internal/bench/minimal"), build(ctx, p.hello, "./internal/bench/hello"))
 		})
 		return p, err
 	}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+)
+
+// opensOnce is how often a program is run for one figure.
+const opensOnce = 20
+
+// opened is what the service answers to a link that it follows.
+const opened = `{"jsonrpc":"2.0","id":1,"result":{"verdict":"do","method":"call.dial","number":"33553400","reason":"ordinary"}}` + "\n"
+
+// programDoor is the service's end of what ctiagent-open does: it reads a
+// request and answers it at once.
+type programDoor struct {
+	listener net.Listener
+	requests atomic.Int64
+}
+
+func newProgramDoor(ctx context.Context, path string) (*programDoor, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	d := &programDoor{listener: l}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go d.serve(conn)
+		}
+	}()
+	return d, nil
+}
+
+func (d *programDoor) serve(conn net.Conn) {
+	defer conn.Close()
+	line, err := bufio.NewReader(conn).ReadBytes('\n')
+	if err == nil && bytes.Contains(line, []byte(`"uri":"sip:33553400"`)) {
+		d.requests.Add(1)
+		_, _ = conn.Write([]byte(opened)) // who is gone does not hear it, and is counted by its exit status
+	}
+}
+
+// opens measures a click on a link from exec to exit, over a program that does
+// nothing.
+func (b *bench) opens(ctx context.Context) (result, error) {
+	p, err := b.programs(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	home, err := os.MkdirTemp("", "cti") // short: a socket goes into it
+	if err != nil {
+		return result{}, err
+	}
+	defer os.RemoveAll(home)
+	door, err := newProgramDoor(ctx, filepath.Join(home, "ctiagent.sock"))
+	if err != nil {
+		return result{}, err
+	}
+	defer door.listener.Close()
+	env := []string{"HOME=" + home, "XDG_RUNTIME_DIR=" + home, "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH")}
+	times := func(program string, args ...string) side {
+		return func(ctx context.Context) (float64, error) {
+			begin := time.Now()
+			for range opensOnce {
+				cmd := exec.CommandContext(ctx, program, args...)
+				cmd.Env = env
+				if err := cmd.Run(); err != nil {
+					return 0, fmt.Errorf("%s: %w", filepath.Base(program), err)
+				}
+			}
+			return time.Since(begin).Seconds() / opensOnce, nil
+		}
+	}
+	hello := times(p.hello)
+	open := func(ctx context.Context) (float64, error) {
+		before := door.requests.Load()
+		took, err := times(p.open, "sip:33553400")(ctx)
+		if n := door.requests.Load() - before; err == nil && n != opensOnce {
+			err = errors.New("a link was opened and not told")
+		}
+		return took, err
+	}
+	costs, err := alternate(ctx, b.often(60), open, hello, hello)
+	if err != nil {
+		return result{}, err
+	}
+	return result{value: ratio(costs[0], costs[1]), self: ratio(costs[2], costs[1]),
+		detail: fmt.Sprintf("ctiagent-open takes %.2f ms, the baseline %.2f ms", median(costs[0])*1e3, median(costs[1])*1e3)}, nil
+}
