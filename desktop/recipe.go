@@ -11,28 +11,28 @@ import (
 	"ctiagent/internal/i18n"
 )
 
-// Recipe is a named list of steps that is done when an event of a call comes up. The tags name its keys in a file.
+// Recipe is a named list of steps that is done when an event of a call comes up.
 type Recipe struct {
-	Name  string        `toml:"name"`
-	On    cti.EventType `toml:"on"`
-	Steps []Step        `toml:"steps"`
+	Name  string
+	On    cti.EventType
+	Steps []Step
 }
 
 // Step is one thing to do: exactly one of Focus, Wait, Type and Press is set.
 type Step struct {
 	// Focus gives the keyboard to the window of this title. What is typed and pressed afterwards goes into it and into no
 	// other window.
-	Focus string `toml:"focus,omitempty"`
+	Focus string
 	// Wait waits until there is a window of this title.
-	Wait string `toml:"wait,omitempty"`
+	Wait string
 	// Type types a text, which ParseTemplate reads.
-	Type string `toml:"type,omitempty"`
+	Type string
 	// Press presses one of Keys.
-	Press Key `toml:"press,omitempty"`
+	Press Key
 	// Match says how the title of Focus and Wait is compared, Exact when empty.
-	Match Match `toml:"match,omitempty"`
+	Match Match
 	// WaitSeconds bounds Wait, from 1 to 60; 0 stands for 10.
-	WaitSeconds int `toml:"wait_seconds,omitempty"`
+	WaitSeconds int
 }
 
 // What a recipe may have.
@@ -101,22 +101,6 @@ func (r Recipe) Validate() error {
 			add(i+1, problem("desktop.problem.unfocused", nil))
 			focused = true // once is enough
 		}
-	}
-	return errors.Join(errs...)
-}
-
-// ValidateAll answers the problems of all recipes; the names must differ.
-func ValidateAll(recipes []Recipe) error {
-	var errs []error
-	seen := map[string]bool{}
-	for _, r := range recipes {
-		errs = append(errs, r.Validate())
-		if seen[r.Name] && r.Name != "" {
-			p := problem("desktop.problem.twice", nil)
-			p.Recipe = r.shownName()
-			errs = append(errs, p)
-		}
-		seen[r.Name] = true
 	}
 	return errors.Join(errs...)
 }

@@ -2,27 +2,24 @@ package desktop
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
+	"fmt"
 	"strings"
 	"testing"
 
 	"ctiagent/cti"
+	"ctiagent/internal/config"
 	"ctiagent/internal/i18n"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/pelletier/go-toml/v2"
 )
 
 func TestRecipeIsReadFromItsKeys(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("testdata", "recipes.toml"))
+	c, err := config.Parse("x", []byte("[[recipe]]\nname = 'search the caller'\non = 'call.ringing'\nsteps = [{wait = 'Old CRM', match = 'prefix', wait_seconds = 5}, "+
+		"{focus = 'Old CRM', match = 'prefix'}, {press = 'ctrl+f'}, {type = '{e164} {contact.name}'}, {press = 'enter'}]"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got struct{ Recipes []Recipe }
-	if err := toml.NewDecoder(strings.NewReader(string(text))).DisallowUnknownFields().Decode(&got); err != nil {
-		t.Fatal(err)
-	}
+	got, err := Configured(c)
 	want := []Recipe{{Name: "search the caller", On: cti.EventCallRinging, Steps: []Step{
 		{Wait: "Old CRM", Match: Prefix, WaitSeconds: 5},
 		{Focus: "Old CRM", Match: Prefix},
@@ -30,11 +27,31 @@ func TestRecipeIsReadFromItsKeys(t *testing.T) {
 		{Type: "{e164} {contact.name}"},
 		{Press: Enter},
 	}}}
-	if diff := cmp.Diff(got.Recipes, want); diff != "" {
-		t.Errorf("-got +want\n%s", diff)
+	if diff := cmp.Diff(got, want); diff != "" || err != nil {
+		t.Errorf("%v, -got +want\n%s", err, diff)
 	}
-	if err := ValidateAll(got.Recipes); err != nil {
-		t.Error(err)
+}
+
+func TestMistakesOfConfiguredRecipesNameTheirLine(t *testing.T) {
+	c, err := config.Parse("x", []byte("[[recipe]]\nname = 'a'\non = 'agent.changed'\nsteps = [\n{type = 'a'},\n{focus = 'CRM'},\n{press = 'alt+f4'}]\n"+
+		"[[recipe]]\nname = 'a'\non = 'call.ringing'\nsteps = [{focus = 'CRM'}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Configured(c)
+	var all config.Errors
+	if !errors.As(err, &all) {
+		t.Fatalf("got %v", err)
+	}
+	var got []string
+	for _, e := range all {
+		got = append(got, fmt.Sprint(e.Line, " ", strings.TrimPrefix(e.ID, "desktop.problem.")))
+		if s := e.In(i18n.Es); !strings.HasPrefix(s, "x:") || strings.Contains(s, "[desktop") || strings.Contains(s, "{{") {
+			t.Error(s)
+		}
+	}
+	if diff := cmp.Diff(got, []string{"1 event", "5 unfocused", "7 key", "8 twice"}); diff != "" {
+		t.Errorf("-got +want\n%s", diff)
 	}
 }
 
@@ -84,10 +101,6 @@ func TestMistakesOfARecipeAreNamedWithTheirStep(t *testing.T) {
 		if diff := cmp.Diff(problems(c.recipe.Validate()), c.want); diff != "" {
 			t.Errorf("%s: -got +want\n%s", name, diff)
 		}
-	}
-	twice := []Recipe{steps(), steps()}
-	if diff := cmp.Diff(problems(ValidateAll(twice)), []string{"twice 0"}); diff != "" {
-		t.Errorf("-got +want\n%s", diff)
 	}
 }
 

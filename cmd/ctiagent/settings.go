@@ -9,6 +9,7 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/desk"
+	"ctiagent/desktop"
 	"ctiagent/dialplan"
 	"ctiagent/internal/config"
 	"ctiagent/internal/paths"
@@ -22,9 +23,25 @@ import (
 func (a *app) load(drivers bool) (config.Config, config.Provenance, error) {
 	cfg, from, err := config.Load(config.Sources(paths.Current(), a.service, a.config))
 	if err == nil && drivers {
-		err = cfg.CheckDrivers(driverOptions, vendors.Names()...)
+		_, recipes := desktop.Configured(cfg)
+		err = together(cfg.CheckDrivers(driverOptions, vendors.Names()...), recipes)
 	}
 	return cfg, from, readable(err)
+}
+
+// together makes one list of what two checks of a configuration found.
+func together(checks ...error) error {
+	var all config.Errors
+	for _, err := range checks {
+		var some config.Errors
+		if errors.As(err, &some) {
+			all = append(all, some...)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // readable keeps the problems of a configuration as sentences in any language.

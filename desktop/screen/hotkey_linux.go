@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"ctiagent/cti"
-	"ctiagent/desktop"
+	"ctiagent/internal/hotkey"
 
 	"github.com/jezek/xgb/xproto"
 )
@@ -25,8 +25,8 @@ func locks() []uint16 {
 
 // Hear calls hear, which must not block, each time the key is pressed, until release is called: cti.Busy when another
 // program has the key.
-func (s *Screen) Hear(key desktop.Hotkey, hear func()) (release func(), err error) {
-	g := &grab{sym: hotkeySym(key.Key), hear: hear}
+func (s *Screen) Hear(key hotkey.Key, hear func()) (release func(), err error) {
+	g := &grab{sym: hotkeySym(key.Name), hear: hear}
 	for _, m := range []struct {
 		on  bool
 		bit uint16

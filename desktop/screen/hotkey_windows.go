@@ -7,7 +7,7 @@ import (
 	"unsafe"
 
 	"ctiagent/cti"
-	"ctiagent/desktop"
+	"ctiagent/internal/hotkey"
 
 	"golang.org/x/sys/windows"
 )
@@ -31,7 +31,7 @@ const (
 
 // Hear calls hear, which must not block, each time the key is pressed, until release is called: cti.Busy when another
 // program has the key.
-func (s *Screen) Hear(key desktop.Hotkey, hear func()) (release func(), err error) {
+func (s *Screen) Hear(key hotkey.Key, hear func()) (release func(), err error) {
 	mods := uintptr(noRepeat)
 	for _, m := range []struct {
 		on  bool
@@ -50,7 +50,7 @@ func (s *Screen) Hear(key desktop.Hotkey, hear func()) (release func(), err erro
 		defer runtime.UnlockOSThread()
 		thread = windows.GetCurrentThreadId()
 		const number = 1
-		if ok, _, err := s.user.NewProc("RegisterHotKey").Call(0, number, mods, virtualKey(key.Key)); ok == 0 {
+		if ok, _, err := s.user.NewProc("RegisterHotKey").Call(0, number, mods, virtualKey(key.Name)); ok == 0 {
 			began <- &cti.Error{Kind: cti.Busy, Text: "another program has this key", Hint: "desktop.hint.hotkey_taken", Err: err}
 			return
 		}

@@ -13,6 +13,7 @@ import (
 	"ctiagent/desktop"
 	"ctiagent/desktop/desktoptest"
 	"ctiagent/desktop/screen"
+	"ctiagent/internal/hotkey"
 	"ctiagent/internal/i18n"
 
 	robot "github.com/go-vgo/robotgo/x11"
@@ -197,7 +198,7 @@ func TestHotkeyIsHeardWhateverWindowHasTheKeyboardAndTheLocksAreOn(t *testing.T)
 	s := open(t)
 	field(d, "Old CRM")
 	focus(t, d, s, "Old CRM")
-	key, err := desktop.ParseHotkey("ctrl+alt+d")
+	key, err := hotkey.Parse("ctrl+alt+d")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ type Config struct {
 	Agent    Agent
 	Drivers  []Driver
 	Pops     []Pop
+	Recipes  []Recipe
+	Hotkey   Hotkey
 	Links    Links
 	Policy   Policy
 	Limits   Limits

@@ -14,7 +14,7 @@ type field struct {
 	secret bool
 }
 
-// fields lists every key outside [[driver]] and [[pop]], bound to c.
+// fields lists every key outside [[driver]], [[pop]] and [[recipe]], bound to c.
 func fields(c *Config) []field {
 	l := &c.Limits
 	return []field{
@@ -32,6 +32,8 @@ func fields(c *Config) []field {
 		text("agent.country", &c.Agent.Country, country),
 		text("agent.area_code", &c.Agent.AreaCode, digits),
 		choice("agent.language", &c.Agent.Language, "pt-BR", "es", "en"),
+
+		text("hotkey.dial", &c.Hotkey.Dial, heardKey),
 
 		choice("links.confirm", &c.Links.Confirm, ConfirmAlways, ConfirmRisky, ConfirmNever),
 		boolean("links.login_links", &c.Links.LoginLinks),

@@ -61,7 +61,7 @@ func Parse(name string, data []byte) (Config, error) {
 
 // Load reads all sources and merges them, key by key: policy over the other
 // sources, each in the order given, the later over the earlier, all over the
-// defaults. [[driver]] and [[pop]] are taken whole from the last source that
+// defaults. [[driver]], [[pop]] and [[recipe]] are taken whole from the last source that
 // has any. The error is an Errors with all problems of all sources.
 func Load(sources []Source) (Config, Provenance, error) {
 	l := loader{config: Default(), provenance: Provenance{}, places: map[string]report{}}
@@ -175,7 +175,7 @@ func (l *loader) take(file string, data []byte) {
 // apply stores what a document has and reports what it should not have.
 func (l *loader) apply(d *document, r *report) {
 	all := fields(&l.config)
-	tables := append(names(all, ""), "driver", "pop")
+	tables := append(names(all, ""), "driver", "pop", "recipe")
 	for name, v := range d.values {
 		switch name {
 		case "driver":
@@ -183,6 +183,9 @@ func (l *loader) apply(d *document, r *report) {
 			continue
 		case "pop":
 			l.pops(d, v, r)
+			continue
+		case "recipe":
+			l.recipes(d, v, r)
 			continue
 		}
 		if !slices.Contains(tables, name) {
@@ -226,19 +229,19 @@ func (l *loader) table(name string, table map[string]any, d *document, r *report
 	}
 }
 
-// rows answers an array of tables, or reports that it is none.
-func rows(name string, v any, r *report) []map[string]any {
+// rows answers the array of tables at a key, or reports that it is none; name is how its headers are written.
+func rows(at, name string, v any, r *report) []map[string]any {
 	bad := &problem{id: "config.type.tables", args: map[string]any{"Name": name}}
 	items, ok := v.([]any)
 	if !ok {
-		r.add(name, bad)
+		r.add(at, bad)
 		return nil
 	}
 	list := make([]map[string]any, 0, len(items))
 	for i, item := range items {
 		row, ok := item.(map[string]any)
 		if !ok {
-			r.add(fmt.Sprintf("%s[%d]", name, i), bad)
+			r.add(fmt.Sprintf("%s[%d]", at, i), bad)
 			return nil
 		}
 		list = append(list, row)
@@ -258,7 +261,7 @@ func (l *loader) forget(name string) {
 func (l *loader) drivers(d *document, v any, r *report) {
 	l.forget("driver")
 	l.config.Drivers = nil
-	for i, row := range rows("driver", v, r) {
+	for i, row := range rows("driver", "driver", v, r) {
 		at := fmt.Sprintf("driver[%d]", i)
 		driver := Driver{Values: map[string]any{}, Lines: map[string]int{}, File: d.file, Line: r.find(at).line}
 		use, ok := row["use"].(string)
@@ -285,23 +288,10 @@ func (l *loader) drivers(d *document, v any, r *report) {
 func (l *loader) pops(d *document, v any, r *report) {
 	l.forget("pop")
 	l.config.Pops = nil
-	for i, row := range rows("pop", v, r) {
+	for i, row := range rows("pop", "pop", v, r) {
 		at := fmt.Sprintf("pop[%d]", i)
 		pop := Pop{On: "offered"}
-		all := popFields(&pop)
-		var known []string
-		for _, f := range all {
-			known = append(known, f.key)
-			if v, has := row[f.key]; has {
-				r.add(at+"."+f.key, f.store(v))
-				l.provenance[at+"."+f.key] = d.file
-			}
-		}
-		for key := range row {
-			if !slices.Contains(known, key) {
-				r.add(at+"."+part(key), unknown(key, known))
-			}
-		}
+		l.row(at, row, popFields(&pop), r, d.file)
 		if _, has := row["open"]; !has {
 			r.add(at+".open", &problem{id: "config.required"})
 		}

@@ -73,6 +73,19 @@ func Show(c Config, p Provenance, options func(use string) (known []Option, ok b
 			add(fmt.Sprintf("pop[%d].%s", i, f.key), value)
 		}
 	}
+	for i := range c.Recipes {
+		at := fmt.Sprintf("recipe[%d].", i)
+		for _, f := range recipeFields(&c.Recipes[i]) {
+			add(at+f.key, f.value())
+		}
+		for n := range c.Recipes[i].Steps {
+			for _, f := range stepFields(&c.Recipes[i].Steps[n]) {
+				if v := f.value(); v != "" && v != 0 {
+					add(fmt.Sprintf("%ssteps[%d].%s", at, n, f.key), v)
+				}
+			}
+		}
+	}
 	return list
 }
 
