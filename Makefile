@@ -65,6 +65,11 @@ tray: ## the tray program into bin/, for this system and for Windows
 	@CGO_ENABLED=1 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ctiagent-tray ./cmd/ctiagent-tray
 	@GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o bin/ctiagent-tray.exe ./cmd/ctiagent-tray
 
+.PHONY: packages
+packages: ## the packages into build/
+	@scripts/deps.sh build packages
+	@VERSION='$(VERSION)' installer/build.sh build
+
 .PHONY: fuzz
 fuzz: ## every fuzz target found in the tree, one minute each (FUZZTIME=60s)
 	@scripts/fuzz.sh $(FUZZTIME)

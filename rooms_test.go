@@ -39,6 +39,7 @@ var rooms = []room{
 	{dir: "localapi/localapitest", may: []string{"cti", "cti/ctitest", "uri", "web", "internal/...", "localapi", "localapi/protocol", "localapi/client"}},
 	{dir: "tray", may: []string{"cti", "internal/...", "desktop/...", "localapi/client"}, tests: []string{"localapi/..."}},
 	{dir: "web", tests: all},
+	{dir: "installer", tests: all},
 	{dir: "cmd/*", may: all},
 	{dir: "internal/bench/...", may: all},
 	{dir: "internal/...", may: []string{"internal/..."}},
