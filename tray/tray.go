@@ -42,6 +42,13 @@ type Options struct {
 	Lang   i18n.Lang
 	Hand   Hand
 	Bar    Bar
+	// Desktop does in this session what the service asks for: the tray attaches it at each connection. Nil leaves that
+	// to another program. Whoever is asked there calls Refresh afterwards, for a page may have been allowed.
+	Desktop client.Hand
+	// Session is the system's name of this session.
+	Session string
+	// Seen hears of each event once, in order; nil when nobody listens. It must not block.
+	Seen func(cti.Event)
 	// Quit ends the program. It is called once, from its own goroutine.
 	Quit func()
 	// Clock is cti.RealClock when nil.

@@ -79,6 +79,19 @@ type scene struct {
 	clock  *ctitest.Clock
 	tray   *Tray
 	quit   chan struct{}
+	asked  chan string        // what the service wants to be done in the session
+	seen   chan cti.EventType // the events that were told on
+}
+
+// desktop is what a session does when the service asks; the test's own.
+type desktop struct {
+	client.Hand
+	asked chan string
+}
+
+func (d desktop) Notify(_ context.Context, text string) error {
+	d.asked <- text
+	return nil
 }
 
 // newScene starts a tray; prepare, which may be nil, readies the desk before.
@@ -94,9 +107,10 @@ func newScene(t *testing.T, prepare func(*localapitest.Server)) *scene {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
 	s := &scene{T: t, ctx: ctx, server: server, person: new(person), clock: ctitest.NewClock(noon), quit: make(chan struct{}),
+		asked: make(chan string, 16), seen: make(chan cti.EventType, 64),
 		bar: &bar{clicks: make(chan string), changed: make(chan struct{})}}
 	s.tray = New(Options{Client: client.Options{Sockets: []string{server.Socket}, Language: "en"}, Lang: i18n.En, Hand: s.person.hand(),
-		Bar: s.bar, Clock: s.clock, Quit: func() { close(s.quit) }, Log: slog.New(slog.DiscardHandler)})
+		Desktop: desktop{asked: s.asked}, Session: "c2", Seen: func(e cti.Event) { s.seen <- e.Type }, Bar: s.bar, Clock: s.clock, Quit: func() { close(s.quit) }, Log: slog.New(slog.DiscardHandler)})
 	done := make(chan struct{})
 	go func() { defer close(done); s.tray.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-done })
@@ -380,10 +394,37 @@ func TestServiceRestartIsSurvived(t *testing.T) {
 	if err := s.clock.BlockUntil(s.ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	localapitest.NewServer(t, func(o *localapi.Options) { o.Sockets = []string{socket} })
+	next := localapitest.NewServer(t, func(o *localapi.Options) { o.Sockets = []string{socket} })
 	s.clock.Advance(firstPause)
 	s.shows("the new service", func(v View) bool { return v.Icon == IconReady })
 	s.showsText("Total IP: connected")
+	s.attached(next)
+}
+
+// attached has something done in the session by the service.
+func (s *scene) attached(server *localapitest.Server) {
+	s.Helper()
+	if err := server.Hand(localapitest.Self(s.T)).Notify(s.ctx, "come here"); err != nil {
+		s.Fatal(err)
+	}
+	s.took(s.asked, "come here")
+}
+
+// TestSessionServesTheDesk attaches the session's hand, and tells on what happens at the desk.
+func TestSessionServesTheDesk(t *testing.T) {
+	s := newScene(t, nil)
+	s.attached(s.server)
+	for _, e := range []cti.Event{{Type: cti.EventAgentChanged, Agent: &cti.Agent{State: cti.AgentRinging}}, {Type: cti.EventCallRinging, Call: mariana()}} {
+		s.server.Desk.Emit(e)
+		select {
+		case got := <-s.seen:
+			if got != e.Type {
+				t.Errorf("%s was told as %s", e.Type, got)
+			}
+		case <-s.ctx.Done():
+			t.Fatalf("%s was not told", e.Type)
+		}
+	}
 }
 
 // TestLostEventsFollowAfterTheLoss cuts the connection, lets something happen meanwhile, and looks whether the tray hears
