@@ -10,10 +10,11 @@ import (
 	"ctiagent/cti"
 )
 
-// Runner does recipes, one at a time. It may be called concurrently.
+// Runner does recipes and single wishes, one at a time. It may be called concurrently.
 type Runner struct {
 	screen Screen
 	turn   chan struct{} // holds one token while nothing is done
+	aim    run           // of the last wish to focus; belongs to who has the token
 }
 
 // NewRunner makes a Runner for a screen, which belongs to it while a recipe runs.
@@ -51,13 +52,10 @@ func (r *Runner) Run(ctx context.Context, recipe Recipe, v Values) error {
 			return recipe.stopped(i, err)
 		}
 	}
-	select {
-	case <-r.turn:
-	default:
-		return &cti.Error{Kind: cti.Busy, Op: opType, Text: "another recipe is running", Hint: "desktop.hint.busy",
-			Args: map[string]string{"Recipe": recipe.Name}, Retryable: true}
+	if err := r.take(); err != nil {
+		return err
 	}
-	defer func() { r.turn <- struct{}{} }()
+	defer r.give()
 	ctx, cancel := context.WithTimeout(ctx, maxRun)
 	defer cancel()
 	run := run{screen: r.screen}
@@ -67,6 +65,61 @@ func (r *Runner) Run(ctx context.Context, recipe Recipe, v Values) error {
 		}
 	}
 	return nil
+}
+
+func (r *Runner) take() error {
+	select {
+	case <-r.turn:
+		return nil
+	default:
+		return &cti.Error{Kind: cti.Busy, Op: opType, Text: "another recipe is running", Hint: "desktop.hint.busy", Retryable: true}
+	}
+}
+
+func (r *Runner) give() { r.turn <- struct{}{} }
+
+// Focus gives the keyboard to the window of exactly this title; what Type types goes there from then on. The errors are
+// those of Find and of the package's Focus, and cti.Busy.
+func (r *Runner) Focus(ctx context.Context, title string) error {
+	if CheckText(title) != nil {
+		return &cti.Error{Kind: cti.BadRequest, Op: opFocus, Text: "no window has such a title", Hint: "desktop.hint.text"}
+	}
+	if err := r.take(); err != nil {
+		return err
+	}
+	defer r.give()
+	aim := run{screen: r.screen}
+	if err := aim.focus(ctx, Title{Text: title}); err != nil {
+		return err
+	}
+	r.aim = aim
+	return nil
+}
+
+// Type types a text that CheckText accepts into the window that Focus has chosen, and without one into that which has the
+// keyboard. It stops with cti.WrongState as soon as another one has it.
+func (r *Runner) Type(ctx context.Context, text string) error {
+	if err := CheckText(text); err != nil {
+		return err
+	}
+	if err := r.take(); err != nil {
+		return err
+	}
+	defer r.give()
+	aim := r.aim
+	if aim.target.ID == 0 {
+		w, err := r.screen.Active(ctx)
+		if err != nil {
+			return err
+		}
+		if w.ID == 0 || w.Title == "" {
+			return &cti.Error{Kind: cti.WrongState, Op: opType, Text: "no window has the keyboard", Hint: "desktop.hint.nowhere"}
+		}
+		aim = run{r.screen, w, Title{Text: w.Title}}
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxRun)
+	defer cancel()
+	return aim.text(ctx, text)
 }
 
 // stopped words why step i was the last.
@@ -107,6 +160,10 @@ func (r *run) step(ctx context.Context, s Step, text string) error {
 		}
 		return r.screen.Press(ctx, s.Press)
 	}
+	return r.text(ctx, text)
+}
+
+func (r *run) text(ctx context.Context, text string) error {
 	for _, char := range text {
 		if err := r.guard(ctx); err != nil {
 			return err

@@ -10,30 +10,36 @@ import (
 	"os"
 	"os/exec"
 
+	"ctiagent/desktop"
 	"ctiagent/internal/paths"
-	"ctiagent/tray"
 )
 
-// newHand finds out what this session can do. release ends what it holds.
-func newHand(env paths.Env, log *slog.Logger) (hand tray.Hand, release func()) {
+// abilitiesOf finds out what this session can do. release ends what it holds.
+func abilitiesOf(env paths.Env, log *slog.Logger) (can abilities, release func()) {
 	release = func() {}
 	if address := busAddress(env); address == "" {
 		log.Warn("this session has no D-Bus: nobody can be told or asked")
 	} else {
 		n := &notices{address: address}
-		hand.Notify, hand.Confirm, release = n.notify, n.confirm, n.close
+		can.tell, can.choose, release = n.notify, n.choose, n.close
 	}
 	if read := clipboardReader(env); read != nil {
-		hand.Clipboard = func(ctx context.Context) (string, error) { return output(ctx, read) }
-	} else {
-		log.Warn("this session's clipboard cannot be read: xclip, xsel or wl-paste is missing")
+		can.clipboard = func(ctx context.Context) (string, error) { return output(ctx, read) }
 	}
-	if opener, err := exec.LookPath("xdg-open"); err == nil {
-		hand.OpenURL = func(_ context.Context, address string) error { return open(opener, address) }
+	if _, err := exec.LookPath("xdg-open"); err == nil {
+		can.open = func(ctx context.Context, address string) error { return desktop.OpenURL(ctx, env, address) }
 	} else {
 		log.Warn("no address can be opened: xdg-open is missing")
 	}
-	return hand, release
+	return can, release
+}
+
+// sessionName is the system's name of this session.
+func sessionName(env paths.Env) string {
+	if id := env.Getenv("XDG_SESSION_ID"); id != "" {
+		return id
+	}
+	return display(env)
 }
 
 // busAddress is where the session's bus listens, "" when there is none. The library would start a bus of its own then,
@@ -88,17 +94,4 @@ func output(ctx context.Context, argv []string) (string, error) {
 		return "", fmt.Errorf("read the clipboard: %w", waited)
 	}
 	return string(bytes.ToValidUTF8(text, []byte{'?'})), err
-}
-
-// open opens a web address, without a shell, and does not wait for the browser.
-func open(opener, address string) error {
-	if err := onlyWeb(address); err != nil {
-		return err
-	}
-	cmd := exec.Command(opener, address) //nolint:noctx // the browser outlives the wish
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("open the browser: %w", err)
-	}
-	go func() { _ = cmd.Wait() }() // reaps the process; how it ends is its own affair
-	return nil
 }

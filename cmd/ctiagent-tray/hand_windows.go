@@ -6,59 +6,28 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"time"
+	"strconv"
 	"unsafe"
 
+	"ctiagent/desktop"
 	"ctiagent/internal/paths"
-	"ctiagent/tray"
 
 	"golang.org/x/sys/windows"
 )
 
-// newHand is what every Windows session can do.
-func newHand(paths.Env, *slog.Logger) (hand tray.Hand, release func()) {
-	return tray.Hand{Clipboard: clipboard, OpenURL: openURL, Notify: notify, Confirm: confirm}, func() {}
+// abilitiesOf is what every Windows session can do.
+func abilitiesOf(env paths.Env, _ *slog.Logger) (can abilities, release func()) {
+	open := func(ctx context.Context, address string) error { return desktop.OpenURL(ctx, env, address) }
+	return abilities{open: open, tell: notify, choose: choose}, func() {}
 }
 
-// openURL opens a web address in the person's browser.
-func openURL(_ context.Context, address string) error {
-	if err := onlyWeb(address); err != nil {
-		return err
+// sessionName is the number of this Windows session.
+func sessionName(paths.Env) string {
+	var number uint32
+	if err := windows.ProcessIdToSessionId(windows.GetCurrentProcessId(), &number); err != nil {
+		return ""
 	}
-	verb, err := windows.UTF16PtrFromString("open")
-	if err != nil {
-		return err
-	}
-	file, err := windows.UTF16PtrFromString(address)
-	if err != nil {
-		return err
-	}
-	if err := windows.ShellExecute(0, verb, file, nil, nil, windows.SW_SHOWNORMAL); err != nil {
-		return fmt.Errorf("open the browser: %w", err)
-	}
-	return nil
-}
-
-// answerYes is what MessageBox answers when Yes was pressed.
-const answerYes = 6
-
-// confirm asks in a window of its own, which stays when nobody waits for the answer any more.
-func confirm(ctx context.Context, title, question, _, _ string) (bool, error) {
-	type answer struct {
-		sure bool
-		err  error
-	}
-	got := make(chan answer, 1)
-	go func() {
-		key, err := messageBox(title, question, windows.MB_YESNO|windows.MB_ICONQUESTION|windows.MB_DEFBUTTON2)
-		got <- answer{key == answerYes, err}
-	}()
-	select {
-	case a := <-got:
-		return a.sure, a.err
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
+	return strconv.FormatUint(uint64(number), 10)
 }
 
 func messageBox(title, text string, kind uint32) (int32, error) {
@@ -73,45 +42,6 @@ func messageBox(title, text string, kind uint32) (int32, error) {
 		return 0, err
 	}
 	return windows.MessageBox(0, t, caption, kind|windows.MB_SETFOREGROUND|windows.MB_TOPMOST)
-}
-
-// The clipboard's form of Unicode text, and how much of it is looked at: a number is short.
-const (
-	unicodeText  = 13
-	maxClipboard = 4096
-)
-
-// clipboard is the text in the clipboard, "" when there is none.
-func clipboard(ctx context.Context) (string, error) {
-	runtime.LockOSThread() // the clipboard belongs to the thread that opens it
-	defer runtime.UnlockOSThread()
-	user, kernel := windows.NewLazySystemDLL("user32.dll"), windows.NewLazySystemDLL("kernel32.dll")
-	for try := 1; ; try++ { // another program may hold it for a moment
-		if ok, _, err := user.NewProc("OpenClipboard").Call(0); ok != 0 {
-			break
-		} else if try == 10 {
-			return "", fmt.Errorf("open the clipboard: %w", err)
-		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	defer func() { _, _, _ = user.NewProc("CloseClipboard").Call() }()
-	handle, _, _ := user.NewProc("GetClipboardData").Call(unicodeText)
-	if handle == 0 {
-		return "", nil
-	}
-	size, _, _ := kernel.NewProc("GlobalSize").Call(handle)
-	address, _, err := kernel.NewProc("GlobalLock").Call(handle)
-	if address == 0 {
-		return "", fmt.Errorf("read the clipboard: %w", err)
-	}
-	defer func() { _, _, _ = kernel.NewProc("GlobalUnlock").Call(handle) }()
-	// The address is the system's, not Go's: it neither moves nor is collected.
-	units := unsafe.Slice((*uint16)(*(*unsafe.Pointer)(unsafe.Pointer(&address))), min(size/2, maxClipboard))
-	return windows.UTF16ToString(units), nil
 }
 
 // noticeData is NOTIFYICONDATAW.

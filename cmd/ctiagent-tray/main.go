@@ -1,14 +1,14 @@
-// Command ctiagent-tray is the tray menu in the person's own session: who sits here, login and pauses, the calls, and the
-// way to the control page.
+// Command ctiagent-tray is the tray menu in the person's own session (who sits here, login and pauses, the calls, the way
+// to the control page) and the hand by which the service reaches that session.
 package main
 
 import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"ctiagent/internal/i18n"
@@ -75,28 +75,20 @@ func show(env paths.Env, lang i18n.Lang) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	hand, release := newHand(env, log)
-	defer release()
-	t := tray.New(tray.Options{
-		Client: client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}, Name: "ctiagent-tray/" + version, Language: string(lang)},
-		Lang:   lang, Hand: hand, Bar: bar, Quit: stop, Log: log,
-	})
+	hand := newHand(env, lang, log)
+	defer hand.close()
+	service := client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}, Name: "ctiagent-tray/" + version, Language: string(lang)}
+	t := tray.New(tray.Options{Client: service, Lang: lang, Hand: hand.forMenu(), Bar: bar, Quit: stop, Log: log})
 	ended := make(chan struct{})
 	bar.Run(func() {
 		defer close(ended)
+		var serving sync.WaitGroup
+		serving.Go(func() { hand.serve(ctx, service) })
 		t.Run(ctx)
+		serving.Wait()
 		bar.Quit()
 	})
 	stop()
 	<-ended
-	return nil
-}
-
-// onlyWeb refuses every address but those of the web: who names a page must not choose a program by its scheme.
-func onlyWeb(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return errors.New("the address is none of the web")
-	}
 	return nil
 }

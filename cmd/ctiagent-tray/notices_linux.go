@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -17,9 +17,6 @@ const (
 	noticesName = "org.freedesktop.Notifications"
 	noticesPath = dbus.ObjectPath("/org/freedesktop/Notifications")
 )
-
-// confirmTime is how long a question may stand.
-const confirmTime = 2 * time.Minute
 
 // notices tells and asks the person through the desktop's own notifications. It connects at the first one, and again
 // when the connection was lost.
@@ -48,7 +45,7 @@ func (n *notices) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.conn != nil {
-		n.conn.Close()
+		_ = n.conn.Close() // nothing waits to be sent
 	}
 }
 
@@ -61,69 +58,75 @@ func (n *notices) notify(ctx context.Context, title, text string) error {
 	return err
 }
 
-// confirm shows a notice with two keys and waits for one of them.
-func (n *notices) confirm(ctx context.Context, title, question, yes, no string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, confirmTime)
-	defer cancel()
+// choose shows a notice with keys and waits for one of them until ctx ends. It answers the key's place, -1 when nobody
+// pressed one.
+func (n *notices) choose(ctx context.Context, title, question string, choices []string) (int, error) {
 	conn, err := n.connect()
 	if err != nil {
-		return false, err
+		return -1, err
 	}
 	can, err := capabilities(ctx, conn)
 	if err != nil {
-		return false, err
+		return -1, err
 	}
 	if !slices.Contains(can, "actions") {
-		return false, errors.New("the desktop's notifications have no keys to answer with")
+		return -1, cannot("", "the desktop's notifications have no keys to answer with", "desktop.hint.no_notices")
+	}
+	var keys []string
+	for i, words := range choices {
+		keys = append(keys, strconv.Itoa(i), words)
 	}
 	signals := make(chan *dbus.Signal, 16)
 	conn.Signal(signals)
 	defer conn.RemoveSignal(signals)
 	match := []dbus.MatchOption{dbus.WithMatchInterface(noticesName), dbus.WithMatchObjectPath(noticesPath)}
 	if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
-		return false, err
+		return -1, err
 	}
 	defer func() { _ = conn.RemoveMatchSignal(match...) }() // the connection's end removes it too
-	id, err := post(ctx, conn, title, question, "yes", yes, "no", no)
+	id, err := post(ctx, conn, title, question, keys...)
 	if err != nil {
-		return false, err
+		return -1, err
 	}
 	for {
 		select {
 		case s, open := <-signals:
 			if !open {
-				return false, errors.New("the session's bus is gone")
+				return -1, errors.New("the session's bus is gone")
 			}
-			if answered, sure := answerTo(s, id); answered {
-				return sure, nil
+			if answered, chosen := answerTo(s, id, len(choices)); answered {
+				return chosen, nil
 			}
 		case <-ctx.Done():
 			conn.Object(noticesName, noticesPath).Go(noticesName+".CloseNotification", dbus.FlagNoReplyExpected, nil, id)
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return false, nil
+				return -1, nil
 			}
-			return false, ctx.Err()
+			return -1, ctx.Err()
 		}
 	}
 }
 
 // answerTo reads a signal: the key that was pressed, or the notice closed without one.
-func answerTo(s *dbus.Signal, id uint32) (answered, sure bool) {
+func answerTo(s *dbus.Signal, id uint32, keys int) (answered bool, chosen int) {
 	if len(s.Body) != 2 {
-		return false, false
+		return false, -1
 	}
 	about, ok := s.Body[0].(uint32)
 	if !ok || about != id {
-		return false, false
+		return false, -1
 	}
 	switch s.Name {
 	case noticesName + ".ActionInvoked":
 		key, _ := s.Body[1].(string)
-		return true, key == "yes"
+		if n, err := strconv.Atoi(key); err == nil && n >= 0 && n < keys {
+			return true, n
+		}
+		return true, -1
 	case noticesName + ".NotificationClosed":
-		return true, false
+		return true, -1
 	}
-	return false, false
+	return false, -1
 }
 
 // post shows one notice and answers its number.

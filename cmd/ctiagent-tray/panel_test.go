@@ -42,7 +42,7 @@ func newPanel(s *session) *panel {
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.Cleanup(func() { conn.Close() })
+	s.Cleanup(func() { _ = conn.Close() })
 	p := &panel{session: s, conn: conn, items: make(chan item, 16), changes: make(chan *dbus.Signal, 4096)}
 	p.must(conn.Export(p, watcherPath, watcherName))
 	p.must(conn.Export(watcherState{}, watcherPath, properties))
@@ -245,17 +245,17 @@ func seek(menu []entry, label string) (int32, bool) {
 	return 0, false
 }
 
-// desktop shows notices, as the desktop of a session does, and presses their keys.
-type desktop struct {
+// board shows notices, as the desktop of a session does, and presses their keys.
+type board struct {
 	p     *panel
 	told  chan string
 	press func(id uint32, keys []string)
 }
 
-// newDesktop takes the notices of a session.
-func newDesktop(p *panel) *desktop {
+// newBoard takes the notices of a session.
+func newBoard(p *panel) *board {
 	p.Helper()
-	d := &desktop{p: p, told: make(chan string, 16)}
+	d := &board{p: p, told: make(chan string, 16)}
 	p.must(p.conn.Export(d, noticesPath, noticesName))
 	if _, err := p.conn.RequestName(noticesName, dbus.NameFlagDoNotQueue); err != nil {
 		p.Fatal(err)
@@ -264,12 +264,12 @@ func newDesktop(p *panel) *desktop {
 }
 
 // GetCapabilities tells what notices can do here.
-func (d *desktop) GetCapabilities() ([]string, *dbus.Error) {
+func (d *board) GetCapabilities() ([]string, *dbus.Error) {
 	return []string{"body", "body-markup", "actions"}, nil
 }
 
 // Notify shows a notice.
-func (d *desktop) Notify(_ string, _ uint32, _, title, body string, keys []string, _ map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+func (d *board) Notify(_ string, _ uint32, _, title, body string, keys []string, _ map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
 	const id = 7
 	if len(keys) > 0 && d.press != nil {
 		go d.press(id, keys)
@@ -279,10 +279,10 @@ func (d *desktop) Notify(_ string, _ uint32, _, title, body string, keys []strin
 }
 
 // CloseNotification takes a notice away.
-func (d *desktop) CloseNotification(uint32) *dbus.Error { return nil }
+func (d *board) CloseNotification(uint32) *dbus.Error { return nil }
 
 // tells waits for a notice.
-func (d *desktop) tells() string {
+func (d *board) tells() string {
 	d.p.Helper()
 	select {
 	case text := <-d.told:
