@@ -31,5 +31,19 @@ func listenPrograms(path string, shared bool) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the program door: %w", err)
 	}
+	touch(path)
 	return l, nil
+}
+
+// touch connects to the pipe once. The library keeps the pipe's name by a first
+// instance without rights, which Windows lets nobody connect to; wine gives it
+// to the first who comes, who would wait there for ever.
+func touch(path string) {
+	name, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		return
+	}
+	if h, err := windows.CreateFile(name, windows.GENERIC_READ|windows.GENERIC_WRITE, 0, nil, windows.OPEN_EXISTING, 0, 0); err == nil {
+		windows.CloseHandle(h)
+	}
 }

@@ -2,36 +2,61 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"path/filepath"
 
 	"ctiagent/desk"
 	"ctiagent/internal/config"
 	"ctiagent/internal/paths"
 	"ctiagent/internal/secret"
 
-	"github.com/kardianos/service"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "run", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		cfg, from, err := a.load(true)
-		if err != nil {
-			return err
+		if a.service {
+			return a.supervised(cmd.Context(), a.serve)
 		}
-		p, err := a.foreground(cfg, from, func(log *slog.Logger, redact *secret.Redactor) ([]desk.Driver, error) {
-			return drivers(cfg, a.secrets(), redact, func(key string) { log.Warn("a secret stands in plain text in the configuration", "key", key) })
-		}, nil)
-		if err != nil {
-			return err
-		}
-		return supervised(cmd.Context(), func(ctx context.Context) error {
-			return p.serve(ctx, func() error { return a.announce(cfg, p) })
-		})
+		return a.serve(cmd.Context(), func() {})
 	}}
 	cmd.Flags().BoolVar(&a.service, "service", false, "")
 	return cmd
+}
+
+// serve runs the doors and the desks until ctx ends. ready is called once the
+// doors are open.
+func (a *app) serve(ctx context.Context, ready func()) error {
+	cfg, from, err := a.load(true)
+	if err != nil {
+		return err
+	}
+	if a.service && cfg.Log.File == "" {
+		cfg.Log.File = serviceLog(paths.Current())
+	}
+	p, err := a.foreground(cfg, from, func(log *slog.Logger, redact *secret.Redactor) ([]desk.Driver, error) {
+		return drivers(cfg, a.secrets(), redact, func(key string) { log.Warn("a secret stands in plain text in the configuration", "key", key) })
+	}, nil)
+	if err != nil {
+		return err
+	}
+	return p.serve(ctx, func() error {
+		ready()
+		if a.service { // which may have no standard output
+			p.log.Info("ctiagent is running", "address", p.server.URL(), "version", version)
+			return nil
+		}
+		return a.announce(cfg, p)
+	})
+}
+
+// serviceLog is where the service writes its log when nobody says where: to the
+// journal, which systemd has given it as standard error, else to a file.
+func serviceLog(env paths.Env) string {
+	if env.Getenv("JOURNAL_STREAM") != "" {
+		return ""
+	}
+	return filepath.Join(env.LogDir(), "ctiagent.log")
 }
 
 // secrets is the file with the secrets of whoever the program serves.
@@ -52,47 +77,4 @@ func (a *app) announce(cfg config.Config, p *program) error {
 		}
 	}
 	return a.line(a.t("cli.run.listening", map[string]any{"Address": p.server.URL()}))
-}
-
-// supervised runs serve under the system's service manager where one starts
-// the program, and until ctx ends in any case.
-func supervised(ctx context.Context, serve func(context.Context) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	job := &job{serve: serve, ctx: ctx, cancel: cancel, done: make(chan error, 1)}
-	s, err := service.New(job, &service.Config{Name: "ctiagent", DisplayName: "ctiagent", Description: "CTI companion for call-centre agents",
-		Option: service.KeyValue{"RunWait": func() { <-ctx.Done() }}})
-	if errors.Is(err, service.ErrNoServiceSystemDetected) {
-		return serve(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	if err := s.Run(); err != nil {
-		return err
-	}
-	return job.err
-}
-
-// job is serve as kardianos/service wants it.
-type job struct {
-	serve  func(context.Context) error
-	ctx    context.Context //nolint:containedctx // Start and Stop have no context of their own
-	cancel context.CancelFunc
-	done   chan error
-	err    error
-}
-
-func (j *job) Start(service.Service) error {
-	go func() {
-		j.done <- j.serve(j.ctx)
-		j.cancel()
-	}()
-	return nil
-}
-
-func (j *job) Stop(service.Service) error {
-	j.cancel()
-	j.err = <-j.done
-	return nil
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"embed"
 	"errors"
 	"os/user"
+	"time"
 
 	"ctiagent/cti"
 	"ctiagent/internal/paths"
+	"ctiagent/localapi/client"
 
 	"github.com/kardianos/service"
 	"github.com/spf13/cobra"
@@ -19,9 +23,12 @@ import (
 //go:embed units
 var units embed.FS
 
+// serviceName is the service's name for the managers of all systems.
+const serviceName = "ctiagent"
+
 // serviceConfig is the service as the system's manager is told of it.
 func serviceConfig(own bool) (*service.Config, error) {
-	c := &service.Config{Name: "ctiagent", DisplayName: "ctiagent", Description: "CTI companion for call-centre agents",
+	c := &service.Config{Name: serviceName, DisplayName: serviceName, Description: "CTI companion for call-centre agents",
 		Arguments: []string{"run", "--service"}, Option: service.KeyValue{"OnFailure": "restart", "OnFailureDelayDuration": "2s", "RunAtLoad": true}}
 	unit := "units/system.service"
 	if own {
@@ -39,14 +46,14 @@ func serviceConfig(own bool) (*service.Config, error) {
 
 func (a *app) serviceCommand() *cobra.Command {
 	var own bool
-	verb := func(name string, do func(service.Service) error) *cobra.Command {
-		cmd := &cobra.Command{Use: name, Args: a.exactly(0), RunE: func(*cobra.Command, []string) error {
+	verb := func(name string, do func(context.Context, service.Service) error) *cobra.Command {
+		cmd := &cobra.Command{Use: name, Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.serviceOf(own)
 			if err != nil {
 				return err
 			}
-			if err := do(s); err != nil {
-				return problem(cti.Refused, "the service manager refused", "cli.hint.service", map[string]string{"Cause": err.Error()}, err)
+			if err := do(cmd.Context(), s); err != nil {
+				return err
 			}
 			if a.json {
 				return a.print(map[string]bool{"ok": true})
@@ -59,15 +66,74 @@ func (a *app) serviceCommand() *cobra.Command {
 	status := &cobra.Command{Use: "status", Args: a.exactly(0), RunE: func(*cobra.Command, []string) error { return a.serviceStatus(own) }}
 	status.Flags().BoolVar(&own, "user", false, "")
 	return group("service", "cli.usage.service",
-		verb("install", func(s service.Service) error {
+		verb("install", func(_ context.Context, s service.Service) error {
 			if err := a.accountExists(own); err != nil {
-				return err
+				return managerRefused(err)
 			}
-			return s.Install()
+			return managerRefused(s.Install())
 		}),
-		verb("uninstall", func(s service.Service) error { return s.Uninstall() }),
-		verb("start", func(s service.Service) error { return s.Start() }),
-		verb("stop", func(s service.Service) error { return s.Stop() }), status)
+		verb("uninstall", func(_ context.Context, s service.Service) error { return managerRefused(s.Uninstall()) }),
+		verb("start", func(ctx context.Context, s service.Service) error { return a.startService(ctx, s, own) }),
+		verb("stop", func(_ context.Context, s service.Service) error { return managerRefused(s.Stop()) }), status)
+}
+
+// managerRefused words what a service manager answered; nil stays nil.
+func managerRefused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return problem(cti.Refused, "the service manager refused", "cli.hint.service", map[string]string{"Cause": err.Error()}, err)
+}
+
+// How long a service may take until it answers, and how often it is looked at.
+const (
+	startPatience = 10 * time.Second
+	startLook     = 100 * time.Millisecond
+)
+
+// startService starts the service and waits until it answers, since managers
+// call a program started that ends a moment later. Mistakes in the
+// configuration are told here, where somebody reads them.
+func (a *app) startService(ctx context.Context, s service.Service, own bool) error {
+	a.service = !own
+	if _, _, err := a.load(true); err != nil {
+		return err
+	}
+	if err := s.Start(); err != nil {
+		return managerRefused(err)
+	}
+	env := paths.Current()
+	socket, log := env.ServiceSocket(), cmp.Or(serviceLog(env), "journalctl -u "+serviceName)
+	if own {
+		socket, log = env.UserSocket(), "journalctl --user -u "+serviceName
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	look := time.NewTicker(startLook)
+	defer look.Stop()
+	for !answers(ctx, socket) {
+		if now, err := s.Status(); err == nil && now == service.StatusStopped {
+			cancel() // it has ended
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return problem(cti.Unavailable, "the service does not answer", "cli.hint.service_silent", map[string]string{"Log": log}, ctx.Err())
+		}
+	}
+	return nil
+}
+
+// answers says whether a ctiagent answers at a socket, if only by a refusal.
+func answers(ctx context.Context, socket string) bool {
+	ctx, cancel := context.WithTimeout(ctx, 10*startLook)
+	defer cancel()
+	c, err := client.Dial(ctx, client.Options{Sockets: []string{socket}})
+	if err == nil {
+		hangUp(c)
+	}
+	var refused *client.Error
+	return err == nil || errors.As(err, &refused)
 }
 
 func (a *app) serviceOf(own bool) (service.Service, error) {
@@ -75,7 +141,7 @@ func (a *app) serviceOf(own bool) (service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := service.New(&job{}, c)
+	s, err := service.New(nil, c)
 	if errors.Is(err, service.ErrNoServiceSystemDetected) {
 		return nil, problem(cti.Unavailable, "this system has no service manager that is known", "cli.hint.no_service_manager", nil, err)
 	}
@@ -105,7 +171,7 @@ func (a *app) serviceStatus(own bool) error {
 	case errors.Is(err, service.ErrNotInstalled):
 		state = "not_installed"
 	case err != nil:
-		return problem(cti.Refused, "the service manager refused", "cli.hint.service", map[string]string{"Cause": err.Error()}, err)
+		return managerRefused(err)
 	case now == service.StatusRunning:
 		state = "running"
 	case now == service.StatusStopped:

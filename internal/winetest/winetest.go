@@ -2,7 +2,9 @@
 package winetest
 
 import (
+	"bufio"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +48,6 @@ func New(t *testing.T) *Windows {
 	w := &Windows{C: filepath.Join(prefix, "drive_c"), Env: append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all",
 		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=", "HOME="+home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=",
 		"DISPLAY=", "WAYLAND_DISPLAY=")}
-	w.tool(t, "", "wine", "wineboot", "--init")
 	t.Cleanup(func() {
 		// The server and the programs of this prefix, and of no other.
 		for _, arg := range []string{"-k", "-w"} {
@@ -72,13 +73,18 @@ func (w *Windows) tool(t *testing.T, input, name string, args ...string) {
 	}
 }
 
-// stay keeps a command prompt open until the test ends: a Windows in which nothing runs goes away, and is made anew for
-// each program.
+// stay opens a command prompt, which makes the prefix, and keeps it open until the test ends: a Windows in which nothing
+// runs goes away and starts anew for each program. Two programs that start it at the same time get two service managers,
+// so the prompt is waited for.
 func (w *Windows) stay(t *testing.T) {
 	t.Helper()
 	prompt := exec.CommandContext(context.Background(), "wine", "cmd")
 	prompt.Env = w.Env
 	input, err := prompt.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := prompt.StdoutPipe()
 	if err == nil {
 		err = prompt.Start()
 	}
@@ -87,8 +93,12 @@ func (w *Windows) stay(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		_ = input.Close() // which ends it
+		_, _ = io.Copy(io.Discard, output)
 		_ = prompt.Wait()
 	})
+	if _, err := bufio.NewReader(output).ReadString('>'); err != nil {
+		t.Fatalf("wine shows no prompt: %v", err)
+	}
 }
 
 // Command is a program of this Windows, ready to be started.

@@ -1,0 +1,102 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ctiagent/internal/winetest"
+)
+
+// The whole life of the service in the hands of a service manager of Windows.
+func TestWindowsServiceLives(t *testing.T) {
+	w := winetest.New(t)
+	w.Build(t, filepath.Join(w.C, "ctiagent.exe"), ".")
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := filepath.Join(w.C, "ProgramData", "ctiagent", "ctiagent.toml")
+	configure := func(text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(conf), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says := func(args ...string) string {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		words, err := w.Command(ctx, append([]string{`C:\ctiagent.exe`}, args...)...).CombinedOutput()
+		if err != nil && ctx.Err() != nil {
+			t.Fatalf("%q: %v: %s", args, ctx.Err(), words)
+		}
+		return strings.TrimSpace(string(words))
+	}
+	status := func(want string) {
+		t.Helper()
+		if got := says("service", "status", "--json"); !strings.Contains(got, `"status":"`+want+`"`) {
+			t.Fatalf("the service is %s, want %s", got, want)
+		}
+	}
+	answers := func() error {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", port), nil)
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		return res.Body.Close()
+	}
+
+	status("not_installed")
+	configure(fmt.Sprintf("[api]\nport = %d\n", port))
+	says("service", "install")
+	status("stopped")
+	if got := says("service", "start"); got != "The service is started." {
+		t.Fatal(got)
+	}
+	status("running")
+	if err := answers(); err != nil {
+		t.Errorf("running, but: %v", err)
+	}
+	// Everybody is one user here, whom the service has no desk for: that it says so comes through its pipe.
+	if got := says("status"); !strings.Contains(got, "desk") {
+		t.Errorf("through the pipe: %s", got)
+	}
+	says("service", "stop")
+	status("stopped")
+	if answers() == nil {
+		t.Error("stopped, but it answers")
+	}
+
+	configure("[api]\nprot = 1\n")
+	if got := says("service", "start"); !strings.Contains(got, `ctiagent\ctiagent.toml`) || !strings.Contains(got, "prot") {
+		t.Errorf("with a mistake in its file: %s", got)
+	}
+	status("stopped")
+
+	configure(fmt.Sprintf("[api]\nport = %d\n", port))
+	says("service", "start")
+	status("running")
+	says("service", "stop")
+	says("service", "uninstall")
+	status("not_installed")
+	if log, err := os.ReadFile(filepath.Join(w.C, "ProgramData", "ctiagent", "log", "ctiagent.log")); err != nil {
+		t.Error(err)
+	} else if strings.Contains(string(log), "level=ERROR") {
+		t.Errorf("the log: %s", log)
+	}
+}
