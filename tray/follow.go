@@ -55,7 +55,6 @@ func (t *Tray) session(ctx context.Context, seen *place, reached func()) error {
 	defer c.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t.attach(ctx, c)
 	desk, events, err := c.Watch(ctx, seen.epoch, seen.seq)
 	if err != nil {
 		return err
@@ -80,9 +79,6 @@ func (t *Tray) session(ctx context.Context, seen *place, reached func()) error {
 			return err
 		}
 		seen.seq = e.Seq
-		if t.opt.Seen != nil {
-			t.opt.Seen(e)
-		}
 		t.post(ctx, func(s *State) {
 			before := s.Desk.Agent.State
 			s.Apply(e)
@@ -93,18 +89,6 @@ func (t *Tray) session(ctx context.Context, seen *place, reached func()) error {
 		})
 	}
 	return ctx.Err()
-}
-
-// attach offers the service what can be done in this session. Without it the menu works all the same.
-func (t *Tray) attach(ctx context.Context, c *client.Client) {
-	if t.opt.Desktop == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	if err := c.Attach(ctx, t.opt.Session, t.opt.Desktop); err != nil && ctx.Err() == nil {
-		t.opt.Log.Warn("the service does not take this session's hand", "error", err)
-	}
 }
 
 // askAgain asks for what no event tells of, each time somebody says that it may have changed.

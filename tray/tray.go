@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"ctiagent/cti"
 	"ctiagent/internal/i18n"
@@ -42,13 +43,6 @@ type Options struct {
 	Lang   i18n.Lang
 	Hand   Hand
 	Bar    Bar
-	// Desktop does in this session what the service asks for: the tray attaches it at each connection. Nil leaves that
-	// to another program. Whoever is asked there calls Refresh afterwards, for a page may have been allowed.
-	Desktop client.Hand
-	// Session is the system's name of this session.
-	Session string
-	// Seen hears of each event once, in order; nil when nobody listens. It must not block.
-	Seen func(cti.Event)
 	// Quit ends the program. It is called once, from its own goroutine.
 	Quit func()
 	// Clock is cti.RealClock when nil.
@@ -110,6 +104,13 @@ func (t *Tray) Refresh() {
 	default:
 	}
 }
+
+// settling is how long after an answer of the person the service may take to note it.
+const settling = time.Second
+
+// Asked says that the person has answered a question of the service, by which a page may have been allowed: the pages are
+// asked for a moment later.
+func (t *Tray) Asked() { t.opt.Clock.AfterFunc(settling, t.Refresh) }
 
 // post hands a change to Run.
 func (t *Tray) post(ctx context.Context, change func(*State)) {

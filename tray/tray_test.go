@@ -12,10 +12,12 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/cti/ctitest"
+	"ctiagent/internal/config"
 	"ctiagent/internal/i18n"
 	"ctiagent/localapi"
 	"ctiagent/localapi/client"
 	"ctiagent/localapi/localapitest"
+	"ctiagent/localapi/protocol"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -79,25 +81,13 @@ type scene struct {
 	clock  *ctitest.Clock
 	tray   *Tray
 	quit   chan struct{}
-	asked  chan string        // what the service wants to be done in the session
-	seen   chan cti.EventType // the events that were told on
-}
-
-// desktop is what a session does when the service asks; the test's own.
-type desktop struct {
-	client.Hand
-	asked chan string
-}
-
-func (d desktop) Notify(_ context.Context, text string) error {
-	d.asked <- text
-	return nil
 }
 
 // newScene starts a tray; prepare, which may be nil, readies the desk before.
 func newScene(t *testing.T, prepare func(*localapitest.Server)) *scene {
 	t.Helper()
 	server := localapitest.NewServer(t, func(o *localapi.Options) {
+		o.Pairing = config.PairingAsk
 		o.Doctor = func(context.Context) (any, error) {
 			return []finding{{Status: "ok", Detail: "fine"}, {Status: "fail", Detail: "The PBX is away.", Next: "Call it."}}, nil
 		}
@@ -107,10 +97,9 @@ func newScene(t *testing.T, prepare func(*localapitest.Server)) *scene {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
 	s := &scene{T: t, ctx: ctx, server: server, person: new(person), clock: ctitest.NewClock(noon), quit: make(chan struct{}),
-		asked: make(chan string, 16), seen: make(chan cti.EventType, 64),
 		bar: &bar{clicks: make(chan string), changed: make(chan struct{})}}
 	s.tray = New(Options{Client: client.Options{Sockets: []string{server.Socket}, Language: "en"}, Lang: i18n.En, Hand: s.person.hand(),
-		Desktop: desktop{asked: s.asked}, Session: "c2", Seen: func(e cti.Event) { s.seen <- e.Type }, Bar: s.bar, Clock: s.clock, Quit: func() { close(s.quit) }, Log: slog.New(slog.DiscardHandler)})
+		Bar: s.bar, Clock: s.clock, Quit: func() { close(s.quit) }, Log: slog.New(slog.DiscardHandler)})
 	done := make(chan struct{})
 	go func() { defer close(done); s.tray.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-done })
@@ -352,6 +341,33 @@ func TestControlPageDoctorPagesAndQuit(t *testing.T) {
 	}
 }
 
+// yes is a hand that allows everything.
+type yes struct{ client.Hand }
+
+func (yes) Ask(_ context.Context, _ string, choices []protocol.Choice) (string, error) {
+	return choices[0].ID, nil
+}
+
+// TestPageThatIsAllowedIsListed lets a page ask for rights and the person give them.
+func TestPageThatIsAllowedIsListed(t *testing.T) {
+	s := newScene(t, nil)
+	hand, err := client.Dial(s.ctx, client.Options{Sockets: []string{s.server.Socket}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hand.Close()
+	if err := hand.Attach(s.ctx, "", yes{}); err != nil {
+		t.Fatal(err)
+	}
+	const stranger = "https://new.example.com"
+	if f := s.server.Dial(t, stranger).Ask(protocol.SessionPair, `{}`); f.Error != nil {
+		t.Fatal(f.Error)
+	}
+	s.tray.Asked()
+	s.clock.Advance(settling)
+	s.showsText(stranger)
+}
+
 func TestPauseWarnsOnceAsTimePasses(t *testing.T) {
 	s := newScene(t, func(server *localapitest.Server) {
 		reasons(server.Desk, cti.PauseReason{ID: "6", Name: "Lunch", LimitSeconds: 180})
@@ -394,37 +410,10 @@ func TestServiceRestartIsSurvived(t *testing.T) {
 	if err := s.clock.BlockUntil(s.ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	next := localapitest.NewServer(t, func(o *localapi.Options) { o.Sockets = []string{socket} })
+	localapitest.NewServer(t, func(o *localapi.Options) { o.Sockets = []string{socket} })
 	s.clock.Advance(firstPause)
 	s.shows("the new service", func(v View) bool { return v.Icon == IconReady })
 	s.showsText("Total IP: connected")
-	s.attached(next)
-}
-
-// attached has something done in the session by the service.
-func (s *scene) attached(server *localapitest.Server) {
-	s.Helper()
-	if err := server.Hand(localapitest.Self(s.T)).Notify(s.ctx, "come here"); err != nil {
-		s.Fatal(err)
-	}
-	s.took(s.asked, "come here")
-}
-
-// TestSessionServesTheDesk attaches the session's hand, and tells on what happens at the desk.
-func TestSessionServesTheDesk(t *testing.T) {
-	s := newScene(t, nil)
-	s.attached(s.server)
-	for _, e := range []cti.Event{{Type: cti.EventAgentChanged, Agent: &cti.Agent{State: cti.AgentRinging}}, {Type: cti.EventCallRinging, Call: mariana()}} {
-		s.server.Desk.Emit(e)
-		select {
-		case got := <-s.seen:
-			if got != e.Type {
-				t.Errorf("%s was told as %s", e.Type, got)
-			}
-		case <-s.ctx.Done():
-			t.Fatalf("%s was not told", e.Type)
-		}
-	}
 }
 
 // TestLostEventsFollowAfterTheLoss cuts the connection, lets something happen meanwhile, and looks whether the tray hears

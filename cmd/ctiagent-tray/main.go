@@ -79,6 +79,12 @@ func show(env paths.Env, lang i18n.Lang) error {
 	defer hand.close()
 	service := client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}, Name: "ctiagent-tray/" + version, Language: string(lang)}
 	t := tray.New(tray.Options{Client: service, Lang: lang, Hand: hand.forMenu(), Bar: bar, Quit: stop, Log: log})
+	if choose := hand.choose; choose != nil {
+		hand.choose = func(ctx context.Context, title, question string, choices []string) (int, error) {
+			defer t.Asked()
+			return choose(ctx, title, question, choices)
+		}
+	}
 	ended := make(chan struct{})
 	bar.Run(func() {
 		defer close(ended)

@@ -138,12 +138,16 @@ func post(ctx context.Context, conn *dbus.Conn, title, text string, keys ...stri
 	if slices.Contains(can, "body-markup") {
 		text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 	}
-	if keys == nil {
+	stays := int32(-1) // the desktop knows how long its notices stay
+	hints := map[string]dbus.Variant{}
+	if len(keys) > 0 { // a question stays until it is answered; some desktops keep only what is urgent
+		const urgent = byte(2)
+		stays, hints["urgency"] = 0, dbus.MakeVariant(urgent)
+	} else {
 		keys = []string{}
 	}
-	const byItself = int32(-1) // the desktop knows how long its notices stay
 	err = conn.Object(noticesName, noticesPath).CallWithContext(ctx, noticesName+".Notify", 0,
-		"ctiagent", uint32(0), "", title, text, keys, map[string]dbus.Variant{}, byItself).Store(&id)
+		"ctiagent", uint32(0), "", title, text, keys, hints, stays).Store(&id)
 	if err != nil {
 		return 0, fmt.Errorf("show a notice: %w", err)
 	}

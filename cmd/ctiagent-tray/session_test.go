@@ -187,6 +187,7 @@ type site struct {
 	*session
 	pbx    *totaliptest.PBX
 	config string
+	port   int // of the page door
 }
 
 func newSite(s *session) *site {
@@ -202,7 +203,7 @@ func newSite(s *session) *site {
 	if err := l.Close(); err != nil {
 		s.Fatal(err)
 	}
-	w := &site{s, pbx, filepath.Join(s.dir, "site.toml")}
+	w := &site{s, pbx, filepath.Join(s.dir, "site.toml"), port}
 	text := "[api]\nport = " + strconv.Itoa(port) + "\norigins = [\"https://crm.example.com\"]\n[agent]\nid = \"12\"\nextension = \"10005\"\narea_code = \"11\"\n" +
 		fmt.Sprintf("[[driver]]\nuse = \"totalip\"\nurl = %q\nevents = %q\ncommands = %q\nkey = %q\nringing_poll = 1\n", pbx.URL(), pbx.EventsAddr(), pbx.CommandsAddr(), pbxKey)
 	if err := os.WriteFile(w.config, []byte(text), 0o600); err != nil {
