@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 
 	"ctiagent/cti"
@@ -59,8 +60,8 @@ func TestLinkThatThePBXHandsBackIsTheSameCall(t *testing.T) {
 			defer cancel()
 			select {
 			case handed := <-browser:
-				for range 3 {
-					if err := s.clicks("sip:" + handed.Number); err != nil {
+				for _, form := range []string{"sip:%s", "sip:%s", "sip:%s@pbx.example;user=phone", "sip:-discar=%s", "callto://%s", "tel:%s"} {
+					if err := s.clicks(fmt.Sprintf(form, handed.Number)); err != nil {
 						t.Fatal(err)
 					}
 				}
