@@ -76,6 +76,7 @@ fuzz: ## every fuzz target found in the tree, one minute each (FUZZTIME=60s)
 
 .PHONY: bench
 bench: ## speed as ratios over minimal baselines; fails above a limit (BENCH='-only click-1' passes options on)
+	@scripts/deps.sh build bench
 	@go run ./internal/bench $(BENCH)
 
 .PHONY: generate

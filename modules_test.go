@@ -18,7 +18,7 @@ type place struct {
 }
 
 var places = []place{
-	{"tray-only", "github.com/getlantern/systray", []string{"tray"}, true, "it links GTK on Linux, so only the tray program may carry it"},
+	{"tray-only", "github.com/getlantern/systray", []string{"tray", "internal/bench/idletray"}, true, "it links GTK on Linux, so only the tray program may carry it"},
 	{"doors-only", "github.com/gorilla/websocket", []string{"localapi", "internal/bench/..."}, true, "the doors speak WebSocket, nobody else"},
 	{"service-only", "github.com/kardianos/service", []string{"cmd/ctiagent"}, true, "installing the service is wiring"},
 	{"hand-only", "github.com/go-vgo/robotgo", []string{"desktop/..."}, true, "typing and focusing need the user's session, so only the hand does it"},

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the named purposes need and this machine lacks.
 #
-#   scripts/deps.sh PURPOSE...      purposes: build, tray, packages, test, screenshots
+#   scripts/deps.sh PURPOSE...      purposes: build, tray, packages, test, bench, screenshots
 #   scripts/deps.sh --list PURPOSE… only name the missing packages, install nothing
 #
 # Packages come through apt-get: directly as root, through sudo otherwise. Without either it says what an
@@ -68,6 +68,7 @@ needs_tray() {
 needs_packages() {
 	needs_tray
 	have wixl || want wixl "the package for Windows"
+	have msibuild || want msitools "the package for Windows"
 	have osslsigncode || want osslsigncode "to sign what is for Windows"
 }
 
@@ -77,7 +78,6 @@ needs_test() {
 	have desktop-file-validate || want desktop-file-utils "desktop entries are valid and found"
 	have rpm || want rpm "the rpm package is looked into"
 	have xdg-open || want xdg-utils "links are opened as a desktop does"
-	have msiinfo || want msitools "the package for Windows is looked into"
 	have openssl || want openssl "a certificate to sign with"
 	have systemd-nspawn || want systemd-container "the units run under a real systemd"
 	have Xvfb || want xvfb "the tray and what the hand does are tested on a display of their own"
@@ -97,6 +97,13 @@ needs_test() {
 	[ -e /usr/include/stdio.h ] || want libc6-dev "for the race detector"
 	have chromium chromium-browser google-chrome || want chromium "tests click in a real browser"
 	have node nodejs || want nodejs "tests run the JavaScript client on its own"
+}
+
+# needs_bench is what the tray is measured with.
+needs_bench() {
+	needs_tray
+	have Xvfb || want xvfb "a display for the tray that is measured"
+	have dbus-daemon || want dbus-daemon "a bus for the tray that is measured"
 }
 
 # needs_screenshots is what scripts/screenshots.sh takes pictures with.
@@ -161,15 +168,16 @@ install() {
 
 list_only=
 [ "${1:-}" = --list ] && list_only=yes && shift
-[ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|tray|packages|test|screenshots ..."
+[ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|tray|packages|test|bench|screenshots ..."
 for purpose in "$@"; do
 	case $purpose in
 	build) needs_build ;;
 	tray) needs_tray ;;
+	bench) needs_bench ;;
 	packages) needs_packages ;;
 	test) needs_test ;;
 	screenshots) needs_screenshots ;;
-	*) die "scripts/deps.sh: no such purpose: $purpose (build, tray, packages, test, screenshots)" ;;
+	*) die "scripts/deps.sh: no such purpose: $purpose (build, tray, packages, test, bench, screenshots)" ;;
 	esac
 done
 

@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -46,18 +48,7 @@ func (b *bench) idleWakeups(ctx context.Context) (result, error) {
 	}
 	defer p.close()
 	got, err := p.sideBySide(ctx, func(pids []int) ([]float64, error) {
-		before, err := each(pids, switches)
-		if err != nil {
-			return nil, err
-		}
-		if err := pause(ctx, b.idle); err != nil {
-			return nil, err
-		}
-		counts, err := each(pids, switches)
-		for i := range counts {
-			counts[i] -= before[i]
-		}
-		return counts, err
+		return sleeps(ctx, pids, b.idle)
 	})
 	if err != nil {
 		return result{}, err
@@ -67,6 +58,41 @@ func (b *bench) idleWakeups(ctx context.Context) (result, error) {
 	base := (got[1] + got[2]) / 2
 	return result{value: (got[0] + 1) / (base + 1),
 		detail: fmt.Sprintf("in %v ctiagent switches %.0f times, the baseline %.0f and %.0f times", b.idle, got[0], got[1], got[2])}, nil
+}
+
+// sleeps is how often the threads of processes give up the processor by
+// themselves within a time.
+func sleeps(ctx context.Context, pids []int, within time.Duration) ([]float64, error) {
+	before, err := each(pids, switches)
+	if err != nil {
+		return nil, err
+	}
+	if err := pause(ctx, within); err != nil {
+		return nil, err
+	}
+	after, err := each(pids, switches)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, len(pids))
+	for i := range pids {
+		out[i] = grown(before[i], after[i])
+	}
+	return out, nil
+}
+
+// grown is how much the counts have grown. A thread that has ended has woken
+// up for that.
+func grown(before, after map[string]float64) (sum float64) {
+	for thread, n := range after {
+		sum += n - before[thread]
+	}
+	for thread := range before {
+		if _, there := after[thread]; !there {
+			sum++
+		}
+	}
+	return sum
 }
 
 // sideBySide starts ctiagent and twice the baseline, lets them settle and
@@ -96,8 +122,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func each(pids []int, look func(pid int) (float64, error)) ([]float64, error) {
-	var out []float64
+func each[T any](pids []int, look func(pid int) (T, error)) ([]T, error) {
+	var out []T
 	for _, pid := range pids {
 		v, err := look(pid)
 		if err != nil {
@@ -118,25 +144,26 @@ func residentSet(pid int) (float64, error) {
 	return kb * 1024, err
 }
 
-// switches is how often the threads of a process have gone to sleep.
-func switches(pid int) (float64, error) {
+// switches is how often each thread of a process has gone to sleep.
+func switches(pid int) (map[string]float64, error) {
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	if err != nil || len(tasks) == 0 {
-		return 0, errors.Join(fmt.Errorf("process %d is gone", pid), err)
+		return nil, errors.Join(fmt.Errorf("process %d is gone", pid), err)
 	}
-	sum := 0.0
+	out := map[string]float64{}
 	for _, t := range tasks {
 		text, err := os.ReadFile(t)
-		if err != nil {
-			return 0, err
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+			continue // this thread has just ended
 		}
-		n, err := field(text, "voluntary_ctxt_switches:")
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		sum += n
+		if out[t], err = field(text, "voluntary_ctxt_switches:"); err != nil {
+			return nil, err
+		}
 	}
-	return sum, nil
+	return out, nil
 }
 
 // field reads the number after a name at the start of a line.

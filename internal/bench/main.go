@@ -39,6 +39,7 @@ func rows() []row {
 		{"page-memory", 2.5, (*bench).pageMemory},
 		{"idle-rss", 2.2, (*bench).idleRSS},
 		{"idle-wakeups", 3, (*bench).idleWakeups},
+		{"tray-idle", 2, (*bench).trayIdle},
 		{"start", 4, (*bench).starts},
 		{"open", 1.5, (*bench).opens},
 		{"poll-vicidial", 1.5, (*bench).pollVicidial},
@@ -52,7 +53,7 @@ func rows() []row {
 // bench is what the person asked for, and what several rows need.
 type bench struct {
 	rounds   int           // 0: each row's own
-	idle     time.Duration // the window of idle-wakeups
+	idle     time.Duration // the window of idle-wakeups and tray-idle
 	programs func(context.Context) (programs, error)
 }
 
@@ -85,7 +86,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (status int, e
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	only := flags.String("only", "", "measure these rows alone, `NAME,NAME`")
-	idle := flags.Duration("idle", 5*time.Minute, "how long idle-wakeups watches")
+	idle := flags.Duration("idle", 5*time.Minute, "how long idle-wakeups and tray-idle watch")
 	rounds := flags.Int("rounds", 0, "how often each side of a row is measured; 0 is the row's own number")
 	profile := flags.String("profile", "", "write a CPU profile to `FILE`; go tool pprof -tagfocus side=path shows the project's side alone")
 	if err := flags.Parse(args); err != nil {

@@ -35,14 +35,15 @@ func builder(dir string) func(context.Context) (programs, error) {
 	}
 }
 
-func build(ctx context.Context, to, pkg string) error {
+// build builds a program without C, unless env says otherwise.
+func build(ctx context.Context, to, pkg string, env ...string) error {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return fmt.Errorf("find the module; run the bench inside it: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", to, pkg)
 	cmd.Dir = strings.TrimSpace(string(root))
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
@@ -89,11 +90,16 @@ func (p *pair) minimal(ctx context.Context) (*process, error) {
 
 // ctiagent starts the project's program with a home of its own.
 func (p *pair) ctiagent(ctx context.Context) (*process, error) {
-	port, err := freePort(ctx)
+	home, err := os.MkdirTemp(p.dir, "home-")
 	if err != nil {
 		return nil, err
 	}
-	home, err := os.MkdirTemp(p.dir, "home-")
+	return p.ctiagentAt(ctx, home)
+}
+
+// ctiagentAt starts the project's program in a home.
+func (p *pair) ctiagentAt(ctx context.Context, home string) (*process, error) {
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}

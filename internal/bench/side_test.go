@@ -128,8 +128,11 @@ func TestProcessIsRead(t *testing.T) {
 	}
 	timer := time.NewTimer(time.Millisecond)
 	<-timer.C // the process sleeps at least once
-	if after, err := switches(os.Getpid()); err != nil || after <= before {
+	if after, err := switches(os.Getpid()); err != nil || grown(before, after) < 1 {
 		t.Errorf("%v switches, then %v, %v", before, after, err)
+	}
+	if n := grown(map[string]float64{"old": 5, "gone": 100}, map[string]float64{"old": 7, "new": 3}); n != 2+3+1 {
+		t.Errorf("two threads that slept two and three times, and one that ended, make %v", n)
 	}
 	if _, err := field([]byte("Pss: 12 kB\nRss:\n"), "Rss:"); err == nil {
 		t.Error("a line without a number is no error")
