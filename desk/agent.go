@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -42,6 +43,27 @@ func (d *Desk) login(ctx context.Context, k *wish) (any, error) {
 			}
 		}
 	})
+}
+
+// Seat tells who sits at the desk, as far as the person says. Who is logged in
+// stays, and so does what the person leaves empty.
+func (d *Desk) Seat(who cti.Target) {
+	old := *d.target.Load()
+	now := cti.Target{Agent: cmp.Or(who.Agent, old.Agent), Extension: cmp.Or(who.Extension, old.Extension)}
+	if now == old {
+		return
+	}
+	d.mu.Lock()
+	if d.table.Agent.State != cti.AgentOffline && old != (cti.Target{}) {
+		d.mu.Unlock()
+		return
+	}
+	d.target.Store(&now)
+	d.foldLocked("", cti.AgentFact{ID: now.Agent, Extension: now.Extension})
+	d.mu.Unlock()
+	for _, l := range d.links {
+		l.restart()
+	}
 }
 
 func (d *Desk) logout(ctx context.Context, k *wish) (any, error) {

@@ -34,6 +34,26 @@ func TestLoginGoesToEveryDriverAndTellsHowEachFared(t *testing.T) {
 	}
 }
 
+func TestWhoSitsAtTheDeskIsTakenUntilSomebodyLogsIn(t *testing.T) {
+	p := newFake("pbx", row(cti.AgentLogin))
+	r := begin(t, nil, p)
+	r.desk.Seat(cti.Target{Agent: "77", Extension: "10077"})
+	r.next(p) // a fresh snapshot for the new extension
+	if d, a := p.host.Desk(), r.desk.State().Agent; d != (cti.Target{Agent: "77", Extension: "10077"}) || a.ID != "77" || a.Extension != "10077" {
+		t.Fatalf("the driver serves %+v, the agent is %+v", d, a)
+	}
+	r.desk.Seat(cti.Target{Extension: "10078"})
+	r.next(p)
+	if d := p.host.Desk(); d != (cti.Target{Agent: "77", Extension: "10078"}) {
+		t.Fatalf("with another extension: %+v", d)
+	}
+	r.emit(p, cti.AgentFact{State: cti.AgentReady})
+	r.desk.Seat(cti.Target{Agent: "78", Extension: "10079"})
+	if d := p.host.Desk(); d != (cti.Target{Agent: "77", Extension: "10078"}) {
+		t.Fatalf("somebody is logged in, and yet: %+v", d)
+	}
+}
+
 func TestLoginThatNoDriverTookFailsAndChangesNothing(t *testing.T) {
 	p := newFake("pbx", row(cti.AgentLogin))
 	r := begin(t, nil, p)

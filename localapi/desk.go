@@ -32,6 +32,9 @@ type Desk interface {
 	FocusPage(id string, visible, focused bool)
 	// RemovePage tells that a page is gone.
 	RemovePage(id string)
+	// Seat tells who sits at the desk, as far as the person says; while an
+	// agent is logged in it changes nothing.
+	Seat(who cti.Target)
 }
 
 // OpenDesk answers the desk of a person and holds it open until release is

@@ -20,33 +20,42 @@ const (
 	answerPatience = 60 * time.Second
 )
 
+// maxSeat bounds the names of agents and extensions, in bytes.
+const maxSeat = 64
+
 // mostHands is how many programs of one person may stand ready.
 const mostHands = 8
 
 // hands are the programs that stand ready in people's sessions.
 type hands struct {
 	mu       sync.Mutex
-	byPerson map[string][]*conn // the newest last
+	byPerson map[string][]ready // the newest last
 }
 
-func (h *hands) attach(c *conn) bool {
+// ready is one of them, with what it said of its person.
+type ready struct {
+	conn *conn
+	protocol.AttachIn
+}
+
+func (h *hands) attach(c *conn, in protocol.AttachIn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.byPerson == nil {
-		h.byPerson = map[string][]*conn{}
+		h.byPerson = map[string][]ready{}
 	}
-	ready := slices.DeleteFunc(h.byPerson[c.person.ID], func(k *conn) bool { return k == c })
-	if len(ready) >= mostHands {
+	rest := without(h.byPerson[c.person.ID], c)
+	if len(rest) >= mostHands {
 		return false
 	}
-	h.byPerson[c.person.ID] = append(ready, c)
+	h.byPerson[c.person.ID] = append(rest, ready{c, in})
 	return true
 }
 
 func (h *hands) detach(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	rest := slices.DeleteFunc(h.byPerson[c.person.ID], func(k *conn) bool { return k == c })
+	rest := without(h.byPerson[c.person.ID], c)
 	if len(rest) == 0 {
 		delete(h.byPerson, c.person.ID)
 		return
@@ -54,22 +63,37 @@ func (h *hands) detach(c *conn) {
 	h.byPerson[c.person.ID] = rest
 }
 
-// newest is the hand that is asked; nil when there is none.
-func (h *hands) newest(person string) *conn {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if ready := h.byPerson[person]; len(ready) > 0 {
-		return ready[len(ready)-1]
-	}
-	return nil
+func without(list []ready, c *conn) []ready {
+	return slices.DeleteFunc(list, func(r ready) bool { return r.conn == c })
 }
 
-func handAttach(_ context.Context, r request) (any, error) {
-	if _, err := read[protocol.AttachIn](r); err != nil {
+// newest is the hand that is asked; its connection is nil when there is none.
+func (h *hands) newest(person string) ready {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if list := h.byPerson[person]; len(list) > 0 {
+		return list[len(list)-1]
+	}
+	return ready{}
+}
+
+func handAttach(ctx context.Context, r request) (any, error) {
+	in, err := read[protocol.AttachIn](r)
+	if err != nil {
 		return nil, err
 	}
-	if !r.srv.hands.attach(r.conn) {
+	if len(in.Agent) > maxSeat || len(in.Extension) > maxSeat {
+		return nil, cti.Fail(cti.BadRequest, protocol.HandAttach, "no agent and no extension is that long")
+	}
+	d, err := r.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !r.srv.hands.attach(r.conn, in) {
 		return nil, &cti.Error{Kind: cti.RateLimited, Op: protocol.HandAttach, Text: "too many programs stand ready in this person's session"}
+	}
+	if in.Agent != "" || in.Extension != "" {
+		d.Seat(cti.Target{Agent: in.Agent, Extension: in.Extension})
 	}
 	r.srv.opt.Log.Info("a program stands ready in the person's session", "person", r.person.Name)
 	return cti.None{}, nil
@@ -86,11 +110,19 @@ type Hand struct {
 func (s *Server) Hand(p cti.Person) Hand { return Hand{s, p} }
 
 // Attached says whether a program stands ready now.
-func (h Hand) Attached() bool { return h.srv.hands.newest(h.person.ID) != nil }
+func (h Hand) Attached() bool { return h.srv.hands.newest(h.person.ID).conn != nil }
+
+// Language is the person's, or the service's own.
+func (h Hand) Language() i18n.Lang {
+	if said := h.srv.hands.newest(h.person.ID).Language; said != "" {
+		return i18n.Match(said)
+	}
+	return h.srv.lang
+}
 
 // do asks the newest hand for something.
 func (h Hand) do(ctx context.Context, patience time.Duration, method string, in, out any) error {
-	c := h.srv.hands.newest(h.person.ID)
+	c := h.srv.hands.newest(h.person.ID).conn
 	if c == nil {
 		return refusal(cti.Unavailable, method, "no program stands ready in the person's session", protocol.HintNoHand)
 	}
@@ -193,7 +225,7 @@ func (a atHand) Ask(ctx context.Context, who cti.Person, question string) (bool,
 	if !h.Attached() && a.other != nil {
 		return a.other.Ask(ctx, who, question)
 	}
-	lang := a.srv.lang
+	lang := h.Language()
 	chosen, err := h.Ask(ctx, question, protocol.Choice{ID: wordYes, Text: i18n.T(lang, wordYes, nil)}, protocol.Choice{ID: wordNo, Text: i18n.T(lang, wordNo, nil)})
 	return chosen == wordYes, err
 }

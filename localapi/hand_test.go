@@ -9,10 +9,12 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/internal/config"
+	"ctiagent/internal/i18n"
 	"ctiagent/localapi"
 	"ctiagent/localapi/client"
 	"ctiagent/localapi/localapitest"
 	"ctiagent/localapi/protocol"
+	"ctiagent/uri"
 )
 
 // fingers is a hand that writes down what it does.
@@ -47,6 +49,12 @@ func (f *fingers) Ask(_ context.Context, question string, choices []protocol.Cho
 // attach connects a program as the person's hand.
 func attach(t *testing.T, s *localapitest.Server, h client.Hand) *client.Client {
 	t.Helper()
+	return attachAs(t, s, protocol.AttachIn{Session: "c2"}, h)
+}
+
+// attachAs does so with the person's choices.
+func attachAs(t *testing.T, s *localapitest.Server, in protocol.AttachIn, h client.Hand) *client.Client {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
 	defer cancel()
 	c, err := client.Dial(ctx, client.Options{Sockets: []string{s.Socket}})
@@ -54,10 +62,47 @@ func attach(t *testing.T, s *localapitest.Server, h client.Hand) *client.Client 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	if err := c.Attach(ctx, "c2", h); err != nil {
+	if err := c.Attach(ctx, in, h); err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func TestHandTellsOfItsPerson(t *testing.T) {
+	s := localapitest.NewServer(t, func(o *localapi.Options) { o.Links.Policy.Confirm = config.ConfirmRisky })
+	f := newFingers("hand.no")
+	attachAs(t, s, protocol.AttachIn{Agent: "12", Extension: "10005", Language: "es", Confirm: config.ConfirmAlways}, f)
+	if got := s.Desk.Seated(); got != (cti.Target{Agent: "12", Extension: "10005"}) {
+		t.Errorf("at the desk sits %+v", got)
+	}
+	if got := s.Hand(localapitest.Self(t)).Language(); got != i18n.Es {
+		t.Errorf("the language is %s", got)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
+	defer cancel()
+	c, err := client.Dial(ctx, client.Options{Sockets: []string{s.Socket}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var e uri.Explanation
+	if err := c.Call(ctx, protocol.URIOpen, protocol.URIIn{URI: "tel:33553400"}, &e); err != nil || e.Verdict != uri.Confirm {
+		t.Fatalf("the person wants to be asked: %+v, %v", e, err)
+	}
+	select {
+	case got := <-f.did:
+		if !strings.HasPrefix(got, "ask A link wants to dial 33553400") {
+			t.Errorf("asked: %s", got)
+		}
+	case <-ctx.Done():
+		t.Fatal("nobody was asked")
+	}
+	if err := c.Attach(ctx, protocol.AttachIn{Agent: strings.Repeat("1", 65)}, f); !errors.Is(err, cti.BadRequest) {
+		t.Errorf("an agent of 65 digits: %v", err)
+	}
+	if err := c.Attach(ctx, protocol.AttachIn{Confirm: "sometimes"}, f); !errors.Is(err, cti.BadRequest) {
+		t.Errorf("a word nobody knows: %v", err)
+	}
 }
 
 func TestTheNewestHandDoesWhatTheServiceCannot(t *testing.T) {

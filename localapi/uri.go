@@ -135,13 +135,14 @@ func uriExplain(_ context.Context, r request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, e := r.srv.judge(in.URI)
+	_, e := r.srv.judge(r.person, in.URI)
 	return e, nil
 }
 
 // judge reads a link; its password is a secret from here on.
-func (s *Server) judge(text string) (uri.Link, uri.Explanation) {
-	l, e := s.opt.Links.Policy.Judge(text)
+func (s *Server) judge(who cti.Person, text string) (uri.Link, uri.Explanation) {
+	said := s.hands.newest(who.ID)
+	l, e := s.opt.Links.Policy.For(said.Extension, said.Confirm).Judge(text)
 	if s.opt.Links.Hide != nil && !l.Password.IsZero() {
 		s.opt.Links.Hide(l.Password.Reveal())
 	}
@@ -166,7 +167,7 @@ func uriOpen(_ context.Context, r request) (any, error) {
 	if !c.pace.AllowN(now, 1) {
 		return tooFast(c, now)
 	}
-	l, e := s.judge(in.URI)
+	l, e := s.judge(r.person, in.URI)
 	s.opt.Log.Info("link", "person", r.person.Name, "verdict", string(e.Verdict), "reason", string(e.Reason), "method", e.Method)
 	params, err := l.Params()
 	if err != nil {

@@ -356,7 +356,7 @@ func TestPageThatIsAllowedIsListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer hand.Close()
-	if err := hand.Attach(s.ctx, "", yes{}); err != nil {
+	if err := hand.Attach(s.ctx, protocol.AttachIn{}, yes{}); err != nil {
 		t.Fatal(err)
 	}
 	const stranger = "https://new.example.com"

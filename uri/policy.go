@@ -1,7 +1,9 @@
 package uri
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 
 	"ctiagent/cti"
@@ -43,6 +45,17 @@ type Policy struct {
 	// Risk names what makes a number risky by the site's dial plan: Premium, International, Short or "". Nil finds all
 	// numbers harmless.
 	Risk func(number string) Reason
+}
+
+// For is the site's policy with the choices of the person at a desk: an extension where the site names none, and a
+// Confirm that asks more often. Both may be "".
+func (p Policy) For(extension, confirm string) Policy {
+	p.Extension = cmp.Or(p.Extension, extension)
+	often := []string{config.ConfirmNever, config.ConfirmRisky, config.ConfirmAlways}
+	if slices.Index(often, p.Confirm) < slices.Index(often, confirm) && slices.Contains(often, p.Confirm) {
+		p.Confirm = confirm
+	}
+	return p
 }
 
 // Explanation is what a link would do, and why.

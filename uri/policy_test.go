@@ -42,6 +42,27 @@ func TestPolicyAsksBeforeALinkDials(t *testing.T) {
 	}
 }
 
+func TestPersonMayOnlyAskMoreOften(t *testing.T) {
+	for _, c := range []struct{ site, person, want string }{
+		{config.ConfirmNever, config.ConfirmAlways, config.ConfirmAlways},
+		{config.ConfirmNever, config.ConfirmRisky, config.ConfirmRisky},
+		{config.ConfirmRisky, config.ConfirmAlways, config.ConfirmAlways},
+		{config.ConfirmRisky, config.ConfirmNever, config.ConfirmRisky},
+		{config.ConfirmAlways, config.ConfirmNever, config.ConfirmAlways},
+		{config.ConfirmRisky, "", config.ConfirmRisky},
+		{"", config.ConfirmNever, ""}, // which asks always
+	} {
+		if got := (Policy{Confirm: c.site}).For("", c.person).Confirm; got != c.want {
+			t.Errorf("%q of the site and %q of the person: %q, want %q", c.site, c.person, got, c.want)
+		}
+	}
+	for site, want := range map[string]string{"": "10005", "10009": "10009"} {
+		if got := (Policy{Extension: site}).For("10005", "").Extension; got != want {
+			t.Errorf("%q of the site: %q, want %q", site, got, want)
+		}
+	}
+}
+
 func TestLoginLinkNeedsTheSiteAndTheDesksExtension(t *testing.T) {
 	const link = "sip:-ramal=10005 -senha=1234"
 	for _, c := range []struct {

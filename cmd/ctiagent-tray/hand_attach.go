@@ -12,6 +12,7 @@ import (
 	"ctiagent/internal/hotkey"
 	"ctiagent/internal/i18n"
 	"ctiagent/localapi/client"
+	"ctiagent/localapi/protocol"
 )
 
 // The pauses between attempts to reach the service: a restart takes a second, and where no service is, trying must cost
@@ -25,7 +26,7 @@ const (
 func (h *hand) serve(ctx context.Context, o client.Options) {
 	var jobs sync.WaitGroup
 	defer jobs.Wait()
-	recipes, key := h.choices(ctx)
+	recipes, key, seat := h.choices(ctx)
 	event := func(cti.Event) {}
 	if len(recipes) > 0 && h.runner != nil {
 		r := desktop.NewReflexes(h.runner, recipes, func(r desktop.Recipe, err error) {
@@ -52,7 +53,7 @@ func (h *hand) serve(ctx context.Context, o client.Options) {
 	}
 	pause := firstPause
 	for ctx.Err() == nil {
-		err := h.attached(ctx, o, event, func() { pause = firstPause })
+		err := h.attached(ctx, o, seat, event, func() { pause = firstPause })
 		if ctx.Err() != nil {
 			return
 		}
@@ -67,13 +68,13 @@ func (h *hand) serve(ctx context.Context, o client.Options) {
 }
 
 // attached is one connection, from its beginning to its end.
-func (h *hand) attached(ctx context.Context, o client.Options, event func(cti.Event), reached func()) error {
+func (h *hand) attached(ctx context.Context, o client.Options, seat protocol.AttachIn, event func(cti.Event), reached func()) error {
 	c, err := client.Dial(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := c.Attach(ctx, sessionName(h.env), h); err != nil {
+	if err := c.Attach(ctx, seat, h); err != nil {
 		return err
 	}
 	_, events, err := c.Watch(ctx, "", 0)
@@ -105,25 +106,31 @@ func (h *hand) service() *client.Client {
 	return h.link
 }
 
-// choices are the person's recipes and key. They are told of mistakes, with which there are none.
-func (h *hand) choices(ctx context.Context) ([]desktop.Recipe, hotkey.Key) {
-	c, _, err := config.Load(config.Sources(h.env, false, ""))
+// choices are the person's recipes and key, and what the service is told of the person. They are told of mistakes, with
+// which there are none.
+func (h *hand) choices(ctx context.Context) ([]desktop.Recipe, hotkey.Key, protocol.AttachIn) {
+	seat := protocol.AttachIn{Session: sessionName(h.env), Language: string(h.lang)}
+	c, from, err := config.Load(config.Sources(h.env, false, ""))
 	var recipes []desktop.Recipe
 	if err == nil {
 		recipes, err = desktop.Configured(c)
 	}
 	if err != nil {
 		h.report(ctx, h.say("desktop.setup.title", nil), h.say("desktop.setup.wrong", map[string]any{"Cause": first(err, h.lang)}))
-		return nil, hotkey.Key{}
+		return nil, hotkey.Key{}, seat
+	}
+	seat.Agent, seat.Extension = c.Agent.ID, c.Agent.Extension
+	if _, chosen := from["links.confirm"]; chosen { // the default is nobody's choice
+		seat.Confirm = c.Links.Confirm
 	}
 	if c.Hotkey.Dial == "" {
-		return recipes, hotkey.Key{}
+		return recipes, hotkey.Key{}, seat
 	}
 	key, err := hotkey.Parse(c.Hotkey.Dial)
 	if err != nil { // the configuration was checked
 		h.log.Error("the key cannot be read", "error", err)
 	}
-	return recipes, key
+	return recipes, key, seat
 }
 
 // first is the first of many problems, in the person's language.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 
 	"ctiagent/cti"
@@ -15,12 +14,11 @@ import (
 // handOf is the person's session: this program's own in the foreground, for the
 // service that of the program which stands ready there.
 func (p *program) handOf(who cti.Person, a *app) desk.Hand {
-	lang := i18n.Match(cmp.Or(p.config.Agent.Language, string(a.lang)))
 	if p.shared {
-		return sessionHand{p.server.Hand(who), lang}
+		return sessionHand{p.server.Hand(who)}
 	}
 	return hand{paths.Current(), func(id string, args map[string]string) error {
-		if h := (sessionHand{p.server.Hand(who), lang}); h.Attached() {
+		if h := (sessionHand{p.server.Hand(who)}); h.Attached() {
 			return h.Notify(context.Background(), id, args)
 		}
 		return a.notice(id, args)
@@ -28,10 +26,7 @@ func (p *program) handOf(who cti.Person, a *app) desk.Hand {
 }
 
 // sessionHand is a person's session as a desk needs it.
-type sessionHand struct {
-	localapi.Hand
-	lang i18n.Lang
-}
+type sessionHand struct{ localapi.Hand }
 
 // Notify shows the sentence id.
 func (h sessionHand) Notify(ctx context.Context, id string, args map[string]string) error {
@@ -39,7 +34,7 @@ func (h sessionHand) Notify(ctx context.Context, id string, args map[string]stri
 	for k, v := range args {
 		words[k] = v
 	}
-	return h.Hand.Notify(ctx, i18n.T(h.lang, id, words))
+	return h.Hand.Notify(ctx, i18n.T(h.Language(), id, words))
 }
 
 // hand serves in process, for a ctiagent run in the foreground, the little a

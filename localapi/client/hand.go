@@ -31,13 +31,13 @@ type Hand interface {
 }
 
 // Attach makes this program the hand of its person until the connection ends.
-// The newest hand is the one that is asked. Session is the system's name of the
-// session.
-func (c *Client) Attach(ctx context.Context, session string, h Hand) error {
+// The newest hand is the one that is asked. in tells of the session and the
+// person's own choices.
+func (c *Client) Attach(ctx context.Context, in protocol.AttachIn, h Hand) error {
 	c.mu.Lock()
 	c.hand = h
 	c.mu.Unlock()
-	return c.Call(ctx, protocol.HandAttach, protocol.AttachIn{Session: session}, nil)
+	return c.Call(ctx, protocol.HandAttach, in, nil)
 }
 
 // serve answers a request of the service.

@@ -33,6 +33,7 @@ type Desk struct {
 	pages    map[string]Tab
 	changed  chan struct{} // closed and replaced whenever a page changes
 	wishes   []cti.Wish
+	seated   cti.Target
 
 	deliver sync.Mutex // held while watchers are called: in order, never twice at once
 }
@@ -188,6 +189,20 @@ func (d *Desk) FocusPage(id string, visible, focused bool) {
 
 // RemovePage forgets a page.
 func (d *Desk) RemovePage(id string) { d.page(id, nil) }
+
+// Seat notes who sits there.
+func (d *Desk) Seat(who cti.Target) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seated = who
+}
+
+// Seated is who sits there.
+func (d *Desk) Seated() cti.Target {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.seated
+}
 
 func (d *Desk) page(id string, change func(*Tab)) {
 	d.mu.Lock()

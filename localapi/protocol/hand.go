@@ -12,9 +12,15 @@ const (
 	DesktopAsk     = "desktop.ask"
 )
 
-// AttachIn makes the caller the hand of its person.
+// AttachIn makes the caller the hand of its person. What follows the session is
+// the person's own, and all of it that the service takes: it never reads a
+// person's files.
 type AttachIn struct {
-	Session string `json:"session,omitempty" help:"the system's name of the session on whose screen the program is"`
+	Session   string `json:"session,omitempty" help:"the system's name of the session on whose screen the program is"`
+	Agent     string `json:"agent,omitempty" help:"who sits at the desk, as the vendor knows this person"`
+	Extension string `json:"extension,omitempty" help:"the extension at the desk"`
+	Language  string `json:"language,omitempty" help:"the person's language, a language tag"`
+	Confirm   string `json:"confirm,omitempty" values:"always,risky,never" help:"when links ask first; what asks less often than the site wants is left out"`
 }
 
 // LaunchIn starts a program with exactly these arguments.
