@@ -194,10 +194,11 @@ func iconSuffix(goos string) string {
 	return ".png"
 }
 
-// label writes a title so that the system's menu shows it as it is: Windows takes & for the mark of a key.
+// label writes a title so that the system's menu shows it as it is: it takes a character for the mark of a key, Windows &
+// and Linux (com.canonical.dbusmenu, the property label) an underscore.
 func label(goos, title string) string {
 	if goos == "windows" {
 		return strings.ReplaceAll(title, "&", "&&")
 	}
-	return title
+	return strings.ReplaceAll(title, "_", "__")
 }

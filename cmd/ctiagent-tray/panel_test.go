@@ -164,12 +164,22 @@ func entries(from []dbus.Variant) (out []entry) {
 				_ = v.Store(into) // another type says nothing
 			}
 		}
+		e.label = shown(e.label)
 		if v, ok := props["toggle-state"]; ok {
 			e.checked = v.Value() == int32(1)
 		}
 		out = append(out, e)
 	}
 	return out
+}
+
+// shown is what a panel shows of a label: an underscore marks a key and is not shown, two are one.
+func shown(label string) string {
+	parts := strings.Split(label, "__")
+	for i, p := range parts {
+		parts[i] = strings.ReplaceAll(p, "_", "")
+	}
+	return strings.Join(parts, "_")
 }
 
 // text is what a person sees of the menu, a line each.

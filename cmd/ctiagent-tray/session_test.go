@@ -194,7 +194,7 @@ func newSite(s *session) *site {
 	s.Helper()
 	pbx := totaliptest.New(totaliptest.Options{Key: pbxKey})
 	s.Cleanup(pbx.Close)
-	pbx.AddExtension(totaliptest.Extension{Number: "10005", User: "12", Name: "Ana Souza"})
+	pbx.AddExtension(totaliptest.Extension{Number: "10005", User: "12", Name: "Ana_Souza"})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.Fatal(err)

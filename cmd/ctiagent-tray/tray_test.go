@@ -27,7 +27,7 @@ func TestTrayReachesThePBX(t *testing.T) {
 
 	p.clicks("Log in")
 	w.received("login", 1)
-	p.shows("(Ana Souza · agent 12 · extension 10005)")
+	p.shows("(Ana_Souza · agent 12 · extension 10005)")
 	p.clicks("Intervalo de Almoço")
 	w.received("set_status", 1)
 	p.shows("[x] Intervalo de Almoço")

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -33,34 +32,15 @@ func TestWindowsProgramShowsTheDesk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := s.starts(w, `C:\ctiagent.exe`, "run", "--config", `C:\site.toml`)
-	s.opensDoor(w)
-
-	s.starts(w, "explorer", "/desktop=ctiagent,800x600", `C:\ctiagent-tray.exe`)
 	const orange, green = 0xD55E00, 0x009E73
+	s.starts(w, "explorer", "/desktop=ctiagent,800x600", `C:\ctiagent-tray.exe`)
+	s.showsColor(orange)
+	service := s.starts(w, `C:\ctiagent.exe`, "run", "--config", `C:\site.toml`)
 	s.showsColor(green)
 	if err := service.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	s.showsColor(orange)
-}
-
-// opensDoor waits until the service answers at its pipe. The first program that calls there waits for ever: the listener
-// makes a place in the pipe that Windows lets nobody connect to, and wine does.
-func (s *session) opensDoor(w *winetest.Windows) {
-	s.Helper()
-	const each = 5 * time.Second
-	for s.ctx.Err() == nil {
-		ctx, cancel := context.WithTimeout(s.ctx, each)
-		cmd := w.Command(ctx, `C:\ctiagent.exe`, "status", "--config", `C:\site.toml`)
-		cmd.WaitDelay = each
-		err := cmd.Run()
-		cancel()
-		if err == nil {
-			return
-		}
-	}
-	s.Fatal("the service never answered at its pipe")
 }
 
 // starts starts a program of Windows, which ends with its Windows. What it says goes into a file: a program that it has
