@@ -77,6 +77,10 @@ func (h Handler) own() (data, config string, err error) {
 }
 
 func (h Handler) register(schemes []string) error {
+	if strings.ContainsAny(h.Program, "%\n") {
+		// The specification has a way to write one, which GLib 2.74 does not find a program by.
+		return fmt.Errorf("desktops start no program from a path with a percent sign in it; move %s elsewhere", h.Program)
+	}
 	data, config, err := h.own()
 	if err != nil {
 		return err
@@ -161,7 +165,7 @@ func (Handler) command(f iniFile) string { return f.get(entryGroup, "Exec") }
 // exec is the command of the entry. The program's path is quoted where the specification wants it; the link's place never
 // is, and there is no shell: the link arrives as one argument whatever is in it.
 func (h Handler) exec() string {
-	path := strings.ReplaceAll(h.Program, "%", "%%")
+	path := h.Program
 	if strings.ContainsAny(path, " \t\"'\\<>~|&;$*?#()`") {
 		// Quoted first, and then escaped as every string of the file.
 		path = `"` + strings.NewReplacer(`\`, `\\\\`, `"`, `\\"`, "`", "\\\\`", "$", `\\$`).Replace(path) + `"`

@@ -182,7 +182,7 @@ func TestUnregisterLeavesTheChoiceOfAnotherCopy(t *testing.T) {
 // For the computer nothing of the administrator's own counts, and nothing is written there.
 func TestMachineRegistrationIsEverybodysAndGoesWithoutATrace(t *testing.T) {
 	a := newAccount(t)
-	a.registers("tel") // the administrator's own
+	a.registers(Schemes()...) // the administrator's own
 	home := a.tree()
 	h := a.h
 	h.Machine, h.prefix = true, filepath.Join(a.root, "computer")
@@ -242,6 +242,36 @@ func TestDesktopsOwnListIsNamedAsTheTrueOwner(t *testing.T) {
 	}
 }
 
+// What people add and take away counts as it does for the desktop's own tools, and so does an entry whose program is gone.
+func TestAssociationsAreFollowedAsDesktopsDo(t *testing.T) {
+	a := newAccount(t)
+	a.entry("share/applications/calls.desktop", "Calls", "tel", "sip")
+	a.entry("share/applications/phone.desktop", "Phone", "tel")
+	a.entry("share/applications/gone.desktop", "Gone", "tel", "callto")
+	a.file("share/applications/gone.desktop", "[Desktop Entry]\nType=Application\nName=Gone\nTryExec="+filepath.Join(a.root, "gone")+"\nExec="+a.h.Program+" %u\nMimeType=x-scheme-handler/callto;\n")
+	a.file("share/applications/mimeinfo.cache", "[MIME Cache]\nx-scheme-handler/tel=calls.desktop;phone.desktop;\nx-scheme-handler/sip=calls.desktop;\nx-scheme-handler/callto=gone.desktop;\n")
+	a.file("home/.config/mimeapps.list", "[Added Associations]\nx-scheme-handler/sip=phone.desktop;\n[Removed Associations]\nx-scheme-handler/tel=calls.desktop;\n")
+	for scheme, want := range map[string]Owner{
+		"tel":    {Scheme: "tel", Owner: "Phone", ID: "phone.desktop", By: ByMachine}, // calls is taken away
+		"sip":    {Scheme: "sip", Owner: "Phone", ID: "phone.desktop", By: ByChoice},  // phone is added
+		"callto": {Scheme: "callto"},                                                  // the only one is gone
+	} {
+		got, err := a.h.Owners([]string{scheme})
+		if err != nil || len(got) != 1 {
+			t.Fatal(got, err)
+		}
+		got[0].Command = ""
+		if d := cmp.Diff(got[0], want); d != "" {
+			t.Errorf("%s: %s", scheme, d)
+		}
+		out, err := exec.Command("gio", "mime", handlerMIME+scheme).CombinedOutput()
+		first, _, _ := strings.Cut(string(out), "\n")
+		if err != nil || want.ID != "" && !strings.HasSuffix(first, want.ID) || want.ID == "" && strings.Contains(string(out), ".desktop") {
+			t.Errorf("gio says %q, %v, want %q", out, err, want.ID)
+		}
+	}
+}
+
 // What is put into the entry starts the program with the link as one argument, whatever its path and the link are.
 func TestEntryStartsTheProgramWithTheLinkAlone(t *testing.T) {
 	a := newAccount(t)
@@ -271,9 +301,10 @@ func TestEntryStartsTheProgramWithTheLinkAlone(t *testing.T) {
 	}
 }
 
-func TestProgramThatIsNotThereIsNotRegistered(t *testing.T) {
+func TestProgramThatNobodyCouldStartIsNotRegistered(t *testing.T) {
 	a := newAccount(t)
-	for _, program := range []string{"ctiagent-open", "", a.h.Program + "-missing"} {
+	a.file("100%u/ctiagent-open", "#!/bin/sh\n")
+	for _, program := range []string{"ctiagent-open", "", a.h.Program + "-missing", filepath.Join(a.root, "100%u", "ctiagent-open")} {
 		if err := (Handler{Program: program}).Register([]string{"tel"}); err == nil {
 			t.Errorf("%q was registered", program)
 		}
