@@ -7,7 +7,8 @@ import (
 )
 
 // TestMain lets scripts call this program by its name: the test binary itself
-// then runs main.
+// then runs main. The other name is a program that stands ready in a person's
+// session.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ctiagent": main})
+	testscript.Main(m, map[string]func(){"ctiagent": main, "test-hand": handMain})
 }
