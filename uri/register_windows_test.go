@@ -138,7 +138,11 @@ func TestWindowsUnregisterBringsTheOthersBack(t *testing.T) {
 
 func TestWindowsUnregisterLeavesWhatPointsElsewhereByNow(t *testing.T) {
 	h := handler(t, false)
-	h.must(t, h.Register, "sip")
+	h.must(t, h.Register, "sip", "callto")
+	// What another program has put beside ours stays, in what is a link's class still.
+	if err := write(registry.CURRENT_USER, classes+`callto\Theirs`, "kept", "yes"); err != nil {
+		t.Fatal(err)
+	}
 	const other = `"C:\microsip.exe" "%1"`
 	if err := write(registry.CURRENT_USER, classes+"sip"+openCommand, "", other); err != nil {
 		t.Fatal(err)
@@ -149,6 +153,10 @@ func TestWindowsUnregisterLeavesWhatPointsElsewhereByNow(t *testing.T) {
 	}
 	if o := owner(t, h, "sip"); o.Owner != "microsip.exe" {
 		t.Errorf("sip is owned by %+v", o)
+	}
+	got := everything(t, registry.CURRENT_USER)
+	if _, there := got[classes+"callto|URL Protocol"]; !there || got[classes+`callto\Theirs|kept`] != "yes" || owner(t, h, "callto").Owner != "" {
+		t.Errorf("of callto there is left %q", got)
 	}
 }
 

@@ -111,20 +111,36 @@ func (w *Windows) Command(ctx context.Context, args ...string) *exec.Cmd {
 // Build builds a program for Windows as it is delivered, from the folder of the test.
 func (w *Windows) Build(t *testing.T, to, pkg string, flags ...string) {
 	t.Helper()
+	w.sources(t, pkg)
 	w.goes(t, append([]string{"build", "-trimpath", "-buildvcs=false", "-o", to}, append(flags, pkg)...)...)
 }
 
 // BuildTests builds the tests of the package in the folder of the test for Windows.
 func (w *Windows) BuildTests(t *testing.T, to string) {
 	t.Helper()
+	w.sources(t, "-test", ".")
 	w.goes(t, "test", "-c", "-buildvcs=false", "-o", to, ".")
 }
 
-func (w *Windows) goes(t *testing.T, args ...string) {
+// sources looks at every file of the module that goes into a program. What a test has looked at, the go command compares
+// before it answers from its cache; it cannot know of files that are compiled for another system.
+func (w *Windows) sources(t *testing.T, args ...string) {
 	t.Helper()
+	const form = `{{if not .Standard}}{{$d := .Dir}}{{range .GoFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$d}}/{{.}}{{"\n"}}{{end}}{{end}}`
+	for _, file := range strings.Fields(w.goes(t, append([]string{"list", "-deps", "-f", form}, args...)...)) {
+		_, _ = os.Stat(file) // one that is made for the tests alone is in no folder
+	}
+}
+
+// goes calls the go command for Windows, and answers what it said.
+func (w *Windows) goes(t *testing.T, args ...string) string {
+	t.Helper()
+	var said, bad strings.Builder
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
-	if words, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go %q: %v: %s", args, err, words)
+	cmd.Stdout, cmd.Stderr = &said, &bad
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("go %q: %v: %s%s", args, err, said.String(), bad.String())
 	}
+	return said.String()
 }
