@@ -290,20 +290,26 @@ func (s *session) configured(text string) *totaliptest.PBX {
 	}
 	port := l.Addr().(*net.TCPAddr).Port
 	l.Close()
+	text += fmt.Sprintf("[api]\nport = %d\n[agent]\nid = \"12\"\nextension = \"10005\"\narea_code = \"11\"\n[[driver]]\nuse = \"totalip\"\nurl = %q\nevents = %q\nkey = %q\n",
+		port, pbx.URL(), pbx.EventsAddr(), key)
+	s.writes(text)
+	return pbx
+}
+
+// writes writes the person's configuration.
+func (s *session) writes(text string) {
+	s.t.Helper()
 	dir := filepath.Join(s.home, ".config", "ctiagent")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		s.t.Fatal(err)
 	}
-	text += fmt.Sprintf("[api]\nport = %d\n[agent]\nid = \"12\"\nextension = \"10005\"\narea_code = \"11\"\n[[driver]]\nuse = \"totalip\"\nurl = %q\nevents = %q\nkey = %q\n",
-		port, pbx.URL(), pbx.EventsAddr(), key)
 	if err := os.WriteFile(filepath.Join(dir, "ctiagent.toml"), []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	return pbx
 }
 
-// started finds the ctiagent that a click started and ends it with the test.
-func (s *session) started() {
+// started finds the ctiagent that a click started. It ends with the test, or when end is called.
+func (s *session) started() (end func()) {
 	s.t.Helper()
 	conn, err := net.Dial("unix", filepath.Join(s.run, "ctiagent.sock"))
 	if err != nil {
@@ -321,7 +327,9 @@ func (s *session) started() {
 	}); err != nil || failed != nil {
 		s.t.Fatal(err, failed)
 	}
-	s.t.Cleanup(func() { s.ends(int(cred.Pid)) })
+	end = sync.OnceFunc(func() { s.ends(int(cred.Pid)) })
+	s.t.Cleanup(end)
+	return end
 }
 
 // ends stops a process that is no child of this one, and waits until it is gone.
