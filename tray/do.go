@@ -103,6 +103,14 @@ func (t *Tray) do(ctx context.Context, c *client.Client, cmd Command) error {
 			return err
 		}
 		return t.call(ctx, c, cti.CallTransfer.Name, cti.TransferIn{CallIn: cti.CallIn{Call: cmd.Call}, To: number}, nil)
+	case cti.AgentPause.Name:
+		if err := t.call(ctx, c, cmd.Name, cmd.Params, nil); err != nil {
+			return err
+		}
+		if in, ok := cmd.Params.(cti.PauseIn); ok && in.When == afterCall { // no event tells of it
+			t.tell(ctx, t.say("tray.pause.later", nil), t.say("tray.pause.kept", nil))
+		}
+		return nil
 	case cti.AgentLogin.Name, cti.AgentLogout.Name:
 		var out fared
 		if err := t.call(ctx, c, cmd.Name, cmd.Params, &out); err != nil {

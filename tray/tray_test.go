@@ -231,6 +231,10 @@ func TestClicksReachTheDesk(t *testing.T) {
 	s.server.Desk.Emit(cti.Event{Type: cti.EventCallRinging, Call: call})
 	s.click("do:call.answer:01C")
 	s.took(took, `call.answer {"call":"01C"}`)
+	agent(cti.AgentOnCall, "agent.pause", "agent.logout")
+	s.click("pause:6")
+	s.took(took, `agent.pause {"reason":"6","when":"afterCall"}`)
+	s.waits(&s.person.told, "Pause after the call|The pause begins when the call is over.")
 	s.person.clipboard, s.person.sure = " (11) 3355-3400\n", true
 	s.click("do:call.transfer:01C")
 	s.took(took, `call.transfer {"call":"01C","to":"(11) 3355-3400"}`)

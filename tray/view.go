@@ -204,18 +204,32 @@ func (p painter) stateText() string {
 	return text
 }
 
+// afterCall is how the service is asked for a pause that waits for the end of the call.
+const afterCall = "afterCall"
+
+// pauses is how a pause can be begun now: at once, or where a call is under way, after it.
+func (p painter) pauses() (title, when string) {
+	for _, c := range p.Desk.Calls {
+		if p.Online && c.Live() && c.State != cti.Wrapup {
+			return p.t("tray.pause.later"), afterCall
+		}
+	}
+	return p.t("tray.pause"), ""
+}
+
 // agent is login, logout and pauses.
 func (p painter) agent() []Item {
 	can := func(verb string) bool { return p.Online && has(p.Desk.Agent.Actions, verb) }
 	pause := can(cti.AgentPause.Name)
-	reasons := p.reasonItems()
+	title, when := p.pauses()
+	reasons := p.reasonItems(when)
 	in := p.Online && p.Desk.Agent.State != cti.AgentOffline && p.Desk.Agent.State != ""
 	return []Item{
 		{ID: "login", Title: p.t("tray.login"), Hidden: in, Disabled: !can(cti.AgentLogin.Name),
 			Do: Command{Name: cti.AgentLogin.Name, Params: cti.LoginIn{}}},
-		{ID: "pause", Title: p.t("tray.pause"), Hidden: len(reasons) > 0, Disabled: !pause,
-			Do: Command{Name: cti.AgentPause.Name, Params: cti.PauseIn{}}},
-		{ID: "pauseFor", Title: p.t("tray.pause"), Hidden: len(reasons) == 0, Disabled: !pause, Submenu: true, Items: reasons},
+		{ID: "pause", Title: title, Hidden: len(reasons) > 0, Disabled: !pause,
+			Do: Command{Name: cti.AgentPause.Name, Params: cti.PauseIn{When: when}}},
+		{ID: "pauseFor", Title: title, Hidden: len(reasons) == 0, Disabled: !pause, Submenu: true, Items: reasons},
 		{ID: "unpause", Title: p.t("tray.unpause"), Hidden: !can(cti.AgentUnpause.Name),
 			Do: Command{Name: cti.AgentUnpause.Name, Params: cti.None{}}},
 		{ID: "logout", Title: p.t("tray.logout"), Hidden: !in, Disabled: !can(cti.AgentLogout.Name),
@@ -224,7 +238,7 @@ func (p painter) agent() []Item {
 }
 
 // reasonItems are the PBX's own reasons with their limits. One that asks for a note cannot be chosen here, and says so.
-func (p painter) reasonItems() []Item {
+func (p painter) reasonItems(when string) []Item {
 	if !p.Online {
 		return nil
 	}
@@ -242,7 +256,7 @@ func (p painter) reasonItems() []Item {
 		}
 		out = append(out, Item{ID: "pause:" + r.ID, Title: title, Disabled: r.NeedsNote, Checkable: true,
 			Checked: p.Desk.Agent.State == cti.AgentPaused && p.isReason(r),
-			Do:      Command{Name: cti.AgentPause.Name, Params: cti.PauseIn{Reason: r.ID}}})
+			Do:      Command{Name: cti.AgentPause.Name, Params: cti.PauseIn{Reason: r.ID, When: when}}})
 	}
 	return out
 }

@@ -162,7 +162,7 @@ Fechar o ctiagent
 (Telefone tocando, desde 09:00)
 (Total IP: conectado)
 --
-Fazer uma pausa
+Pausar depois da chamada
 Sair do atendimento
 --
 Mariana +5511987650101 · tocando, desde 12:00
