@@ -28,7 +28,7 @@ func New(t testing.TB) *Desktop {
 	if err != nil {
 		t.Fatalf("connect to the bus: %v", err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	if err := conn.Export(service{d.Notes}, "/org/freedesktop/Notifications", "org.freedesktop.Notifications"); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func New(t testing.TB) *Desktop {
 // bus starts a session bus of its own.
 func bus(t testing.TB) (address string) {
 	t.Helper()
-	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
+	cmd := exec.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1") //nolint:noctx // it ends after the test's context, when nobody is connected any more
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
