@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Builds what is delivered: a deb and an rpm, from the files beside this script.
+# Builds what is delivered: a deb, an rpm and an MSI, from the files beside this script.
 #
-#   installer/build.sh FOLDER [deb|rpm ...]      without names: both
+#   installer/build.sh FOLDER [deb|rpm|msi ...]      without names: all three
 #
-# VERSION   as git describes it, for instance v1.2.3 or v1.2.3-4-g0a1b2c3; git is asked when it is not set
+# VERSION              as git describes it, for instance v1.2.3 or v1.2.3-4-g0a1b2c3; git is asked when it is not set
+# SIGN_CERT SIGN_KEY   PEM files: what is for Windows is signed with them
+# SIGN_TIME            the address of a time stamping service for the signatures
 #
 # It needs Go, and what scripts/deps.sh build packages installs.
 set -euo pipefail
@@ -16,18 +18,19 @@ die() {
 	exit 1
 }
 
-[ $# -gt 0 ] || die "usage: installer/build.sh FOLDER [deb|rpm ...]"
+[ $# -gt 0 ] || die "usage: installer/build.sh FOLDER [deb|rpm|msi ...]"
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- deb rpm
+[ $# -gt 0 ] || set -- deb rpm msi
+[ -z "${SIGN_CERT:-}" ] || [ -n "${SIGN_KEY:-}" ] || die "SIGN_CERT is set and SIGN_KEY is not; name the key's PEM file too"
 
 version=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo dev)}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
 
 # What git describes becomes a version that grows: v1.2.3-rc.1 is before 1.2.3, v1.2.3-4-g0a1b2c3 behind it, and what no
-# tag describes is before them all.
+# tag describes is before them all. Windows knows three numbers only.
 if [[ $version =~ ^v?([0-9]+)\.([0-9]+)\.([0-9]+)(-[A-Za-z][0-9A-Za-z.]*)?(-([0-9]+)-g([0-9a-f]+))?(-dirty)?$ ]]; then
 	three=${BASH_REMATCH[1]}.${BASH_REMATCH[2]}.${BASH_REMATCH[3]}
 	package=$three${BASH_REMATCH[4]/-/\~}
@@ -138,9 +141,53 @@ linux_package() {
 	echo "$out/$name"
 }
 
+# sign FILE signs what Windows runs, where there is a certificate to sign with.
+sign() {
+	[ -n "${SIGN_CERT:-}" ] || return 0
+	local options=(-certs "$SIGN_CERT" -key "$SIGN_KEY" -n ctiagent -h sha256)
+	[ -z "${SIGN_TIME:-}" ] || options+=(-ts "$SIGN_TIME")
+	osslsigncode sign "${options[@]}" -in "$1" -out "$1.signed" >"$stage/sign.log" || die "$1 could not be signed: $(cat "$stage/sign.log")"
+	mv "$1.signed" "$1"
+}
+
+# windows_program NAME DESCRIPTION [LINKER-FLAG] builds one exe with its icon, its manifest and what it says of itself: the
+# description is what a browser calls it when it asks whether it may open a link.
+windows_program() {
+	local exe=$stage/windows/$1.exe
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -ldflags "$ldflags ${3:-}" -o "$exe" "./cmd/$1"
+	sed -e "s/@NAME@/$1/g" -e "s/@DESCRIPTION@/$2/g" -e "s/@VERSION@/$version/g" -e "s/@THREE@/$three/g" \
+		installer/windows/resources.json >"$stage/windows/$1.json"
+	(cd "$stage/windows" && "$winres" patch --no-backup --in "$1.json" "$1.exe")
+	sign "$exe"
+}
+
+windows_package() {
+	local msi=$out/ctiagent-$package-x64.msi
+	winres=$(tool github.com/tc-hib/go-winres)
+	mkdir -p "$stage/windows"
+	cp installer/icons/ctiagent.ico "$stage/windows/"
+	windows_program ctiagent "ctiagent"
+	windows_program ctiagent-open "ctiagent" -H=windowsgui
+	windows_program ctiagent-tray "ctiagent" -H=windowsgui
+	third_party windows >"$stage/windows/third-party.txt"
+	sed 's/$/\r/' LICENSE >"$stage/windows/LICENSE.txt"
+	sed 's/$/\r/' installer/windows/README.md >"$stage/windows/README.txt"
+	cp installer/windows/ctiagent.wxs "$stage/windows/"
+	(cd "$stage/windows" && wixl --arch x64 -D Version="$three" -o "$msi" ctiagent.wxs)
+	# What wixl has no words for: the properties reach the part with the system's rights, and a package takes the place of one
+	# with the same three numbers too (1: with its features, 512: the upper bound included).
+	msibuild "$msi" -q "UPDATE \`Property\` SET \`Value\` = 'CONFIG;KEEPDATA;ORIGINS;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE \`Property\` = 'SecureCustomProperties'"
+	msiinfo export "$msi" Upgrade | sed 's/\t1\t\(\t*WIX_UPGRADE_DETECTED\)/\t513\t\1/' >"$stage/windows/Upgrade.idt"
+	grep -q 513 "$stage/windows/Upgrade.idt" || die "wixl's table of upgrades is another than it was"
+	msibuild "$msi" -i "$stage/windows/Upgrade.idt"
+	sign "$msi"
+	echo "$msi"
+}
+
 for kind; do
 	case $kind in
 	deb | rpm) linux_package "$kind" ;;
-	*) die "no such package: $kind (deb, rpm)" ;;
+	msi) windows_package ;;
+	*) die "no such package: $kind (deb, rpm, msi)" ;;
 	esac
 done

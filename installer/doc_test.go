@@ -14,8 +14,11 @@ import (
 
 var update = flag.Bool("update", false, "write the files that are made from others again")
 
-// version is what the packages are built as; the program says it as it stands, and what came after it is upgrade's.
-const version = "v1.2.3"
+// version is what the packages are built as, and later what the package for Windows is upgraded to.
+const (
+	version = "v1.2.3"
+	later   = "1.2.4"
+)
 
 // delivery is what installer/build.sh makes, once for all tests.
 var delivery struct {
@@ -48,10 +51,13 @@ func delivered(t *testing.T) string {
 			delivery.err = err
 			return
 		}
-		cmd := exec.Command("./build.sh", delivery.dir)
-		cmd.Env = append(os.Environ(), "VERSION="+version, "SIGN_CERT="+cert, "SIGN_KEY="+key, "SIGN_TIME=", "GOFLAGS=")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			delivery.err = fmt.Errorf("%w: %s", err, out)
+		for _, call := range [][]string{{version, delivery.dir}, {"v" + later, filepath.Join(delivery.dir, "later"), "msi"}} {
+			cmd := exec.Command("./build.sh", call[1:]...)
+			cmd.Env = append(os.Environ(), "VERSION="+call[0], "SIGN_CERT="+cert, "SIGN_KEY="+key, "SIGN_TIME=", "GOFLAGS=")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				delivery.err = fmt.Errorf("%w: %s", err, out)
+				return
+			}
 		}
 	})
 	if delivery.err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = time.Minute
+const patience = 20 * time.Second
 
 // machine is this very system as a test may change it: its processes and its files are seen by the test alone, what is
 // written goes into a layer above them, and both are gone with the test, even when it is killed. The network is shared.
