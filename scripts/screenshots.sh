@@ -88,11 +88,13 @@ for number in 2130005500 11987650101; do
 done
 begin "$WORK/ctiagent-tray"
 
-# place prints where the icon of a call, which is blue, begins.
-place() { import -window root png:- | convert - txt:- | grep -m 1 -i '#0072B2' | sed 's/:.*//;s/,/ /'; }
-found() { [ -n "$(place)" ]; }
+# found looks in the panel for the icon of a call, which is blue, and leaves its place in x and y.
+found() {
+	import -window root "$WORK/screen.png"
+	read -r x y < <(convert "$WORK/screen.png" -crop 900x30+0+670 +repage txt:- | sed -n '/#0072B2/I{s/:.*//;s/,/ /p;q}')
+}
 until_true found
-read -r x y < <(place)
+y=$((y + 670))
 xdotool mousemove $((x + 4)) $((y + 4)) click 1
 sleep 1 # a menu tells nobody that it has been painted
 xdotool key Down Right
