@@ -54,6 +54,10 @@ func (b *bench) trayIdle(ctx context.Context) (result result, err error) {
 	if err := pause(ctx, settling); err != nil {
 		return result, err
 	}
+	// A tray without its service would sleep well, too.
+	if menu, err := s.menu(ctx); err != nil || !strings.Contains(menu, "Total IP") {
+		return result, errors.Join(fmt.Errorf("ctiagent-tray does not show its desk but %.200s", menu), err)
+	}
 	got, err := sleeps(ctx, pids, b.idle)
 	if err != nil {
 		return result, err
@@ -71,7 +75,8 @@ func (b *bench) trayIdle(ctx context.Context) (result result, err error) {
 type session struct {
 	env   []string
 	panel *dbus.Conn
-	icons chan struct{} // one for each icon the panel took
+	icons chan icon // one for each that the panel took
+	first icon
 	ends  []func() error
 }
 
@@ -81,7 +86,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`
 
 func newSession(ctx context.Context, home string) (s *session, err error) {
-	s = &session{icons: make(chan struct{}, 16)}
+	s = &session{icons: make(chan icon, 16)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.end())
@@ -146,11 +151,28 @@ func (s *session) shows(ctx context.Context, program string) (pid int, err error
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
-	case <-s.icons:
+	case i := <-s.icons:
+		if s.first.owner == "" {
+			s.first = i
+		}
 		return cmd.Process.Pid, nil
 	case <-limited.Done():
 		return 0, fmt.Errorf("%s shows no icon: %w", filepath.Base(program), limited.Err())
 	}
+}
+
+// menu is the first icon's menu, as it comes over the bus.
+func (s *session) menu(ctx context.Context) (string, error) {
+	path, err := s.panel.Object(s.first.owner, s.first.path).GetProperty("org.kde.StatusNotifierItem.Menu")
+	if err != nil {
+		return "", err
+	}
+	at, ok := path.Value().(dbus.ObjectPath)
+	if !ok {
+		return "", errors.New("the icon has no menu")
+	}
+	call := s.panel.Object(s.first.owner, at).CallWithContext(ctx, "com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{"label"})
+	return fmt.Sprint(call.Body...), call.Err
 }
 
 // end ends what was started, the last first.
@@ -161,12 +183,19 @@ func (s *session) end() (err error) {
 	return err
 }
 
-// panel takes the icons of programs (StatusNotifierItem).
-type panel struct{ icons chan struct{} }
+// icon is where a program's icon is.
+type icon struct {
+	owner string
+	path  dbus.ObjectPath
+}
 
-// RegisterStatusNotifierItem is called by a program that has an icon.
-func (p panel) RegisterStatusNotifierItem(string) *dbus.Error {
-	p.icons <- struct{}{}
+// panel takes the icons of programs (StatusNotifierItem).
+type panel struct{ icons chan icon }
+
+// RegisterStatusNotifierItem is called by a program that has an icon at this
+// path.
+func (p panel) RegisterStatusNotifierItem(path string, sender dbus.Sender) *dbus.Error {
+	p.icons <- icon{string(sender), dbus.ObjectPath(path)}
 	return nil
 }
 
