@@ -23,7 +23,7 @@ func newAccount(t *testing.T) *account {
 	root := t.TempDir()
 	a := &account{t: t, root: root, home: filepath.Join(root, "home")}
 	for name, value := range map[string]string{
-		"HOME": a.home, "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", "XDG_CURRENT_DESKTOP": "", "DE": "", "KDE_FULL_SESSION": "",
+		"HOME": a.home, "XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", "XDG_CURRENT_DESKTOP": "", "XDG_MENU_PREFIX": "", "DE": "", "KDE_FULL_SESSION": "",
 		"GNOME_DESKTOP_SESSION_ID": "", "DESKTOP_SESSION": "", "BROWSER": "",
 		"XDG_DATA_DIRS": filepath.Join(root, "share"), "XDG_CONFIG_DIRS": filepath.Join(root, "xdg"),
 	} {
