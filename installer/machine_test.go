@@ -94,6 +94,9 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
+// holder is the process whose namespaces are the machine's.
+func (m *machine) holder() string { return fmt.Sprint(m.pid) }
+
 // path is where this process finds a file of the machine.
 func (m *machine) path(name string) string {
 	return filepath.Join(fmt.Sprintf("/proc/%d/root", m.pid), m.top, "root", name)
@@ -101,7 +104,7 @@ func (m *machine) path(name string) string {
 
 // command is a program of the machine, with root's rights and a plain environment.
 func (m *machine) command(ctx context.Context, args ...string) *exec.Cmd {
-	enter := []string{"--target", fmt.Sprint(m.pid), "--mount", "--pid", "chroot", filepath.Join(m.top, "root")}
+	enter := []string{"--target", m.holder(), "--mount", "--pid", "chroot", filepath.Join(m.top, "root")}
 	cmd := exec.CommandContext(ctx, "nsenter", append(enter, args...)...)
 	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"}
 	return cmd
