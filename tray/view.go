@@ -135,7 +135,7 @@ func separator(n int) Item { return Item{ID: fmt.Sprintf("separator.%d", n), Sep
 // tooltip is who and how, in one line.
 func (p painter) tooltip() string {
 	if !p.Online {
-		return "ctiagent: " + p.t("tray.service.absent")
+		return p.t("tray.service.absent")
 	}
 	return "ctiagent: " + p.stateText()
 }

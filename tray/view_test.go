@@ -68,7 +68,7 @@ func TestMenuOfEachState(t *testing.T) {
 		want   string
 	}{
 		"the service is not there": {func(s *State) { s.Online = false; s.Desk.Calls = []*cti.Call{mariana()} }, IconTrouble, `
-(o ctiagent não está em execução)
+(O ctiagent não está em execução)
 (A bandeja se conecta assim que ele iniciar)
 --
 (Entrar)
@@ -212,6 +212,17 @@ func TestIconOfEachState(t *testing.T) {
 		if got := s.icon(); got != want {
 			t.Errorf("%q without a link shows %s, want %s", state, got, want)
 		}
+	}
+}
+
+func TestTooltipIsOneSentence(t *testing.T) {
+	s := ana()
+	if got := s.View(i18n.PtBR, able(), noon).Tooltip; got != "ctiagent: Disponível, desde 09:00" {
+		t.Errorf("ready it says %q", got)
+	}
+	s.Online = false
+	if got := s.View(i18n.PtBR, able(), noon).Tooltip; got != "O ctiagent não está em execução" {
+		t.Errorf("without the service it says %q", got)
 	}
 }
 
