@@ -42,15 +42,9 @@ func (r *Runner) Run(ctx context.Context, recipe Recipe, v Values) error {
 		return &cti.Error{Kind: cti.BadRequest, Op: opType, Text: "the recipe has mistakes", Hint: "desktop.hint.recipe",
 			Args: map[string]string{"Recipe": recipe.shownName()}, Err: err}
 	}
-	texts := make([]string, len(recipe.Steps))
-	for i, s := range recipe.Steps {
-		t, err := ParseTemplate(s.Type)
-		if err == nil {
-			texts[i], err = t.Fill(v)
-		}
-		if err != nil {
-			return recipe.stopped(i, err)
-		}
+	texts, err := recipe.fill(v)
+	if err != nil {
+		return err
 	}
 	if err := r.take(); err != nil {
 		return err
@@ -65,6 +59,21 @@ func (r *Runner) Run(ctx context.Context, recipe Recipe, v Values) error {
 		}
 	}
 	return nil
+}
+
+// fill puts the values into the steps' texts.
+func (r Recipe) fill(v Values) ([]string, error) {
+	texts := make([]string, len(r.Steps))
+	for i, s := range r.Steps {
+		t, err := ParseTemplate(s.Type)
+		if err == nil {
+			texts[i], err = t.Fill(v)
+		}
+		if err != nil {
+			return nil, r.stopped(i, err)
+		}
+	}
+	return texts, nil
 }
 
 func (r *Runner) take() error {

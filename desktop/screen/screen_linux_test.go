@@ -19,13 +19,6 @@ import (
 	robot "github.com/go-vgo/robotgo/x11"
 )
 
-// number is a caller as a recipe types it, and sample what it might type at worst: signs behind Shift, and letters that the
-// keyboard of the display lacks.
-const (
-	number = "+55 (11) 3355-3400*#"
-	sample = `João Ção & Co. "50%" {x} ñ € Ж +1-2*3#`
-)
-
 func open(t *testing.T) *screen.Screen {
 	t.Helper()
 	s, err := screen.Open()
@@ -100,21 +93,6 @@ func TestTypingStopsWhenAnotherWindowComes(t *testing.T) {
 	if got := crm.Printed(); got != "0123\n" {
 		t.Errorf("the CRM got %q, want 0123", got)
 	}
-}
-
-// meddling does something after so many characters.
-type meddling struct {
-	*screen.Screen
-	after int
-	do    func()
-}
-
-func (m *meddling) Type(ctx context.Context, text string) error {
-	err := m.Screen.Type(ctx, text)
-	if m.after--; m.after == 0 {
-		m.do()
-	}
-	return err
 }
 
 func press(t *testing.T, d *desktoptest.Display, s *screen.Screen, k desktop.Key) {
