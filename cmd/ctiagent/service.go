@@ -18,7 +18,8 @@ import (
 
 // Own templates where the library's fail: its user unit never starts by itself,
 // since the user manager has no multi-user.target, it waits two minutes before a
-// restart, and its sysv script runs everything as root.
+// restart, its sysv script runs everything as root, and launchd would start again
+// what ended by itself and well.
 //
 //go:embed units
 var units embed.FS
@@ -29,12 +30,13 @@ const serviceName = "ctiagent"
 // serviceConfig is the service as the system's manager is told of it.
 func serviceConfig(own bool) (*service.Config, error) {
 	c := &service.Config{Name: serviceName, DisplayName: serviceName, Description: "CTI companion for call-centre agents",
-		Arguments: []string{"run", "--service"}, Option: service.KeyValue{"OnFailure": "restart", "OnFailureDelayDuration": "2s", "RunAtLoad": true}}
-	unit := "units/system.service"
+		Arguments: []string{"run", "--service"}, Option: service.KeyValue{"OnFailure": "restart", "OnFailureDelayDuration": "2s"}}
+	unit, launchd := "units/system.service", "units/daemon.plist"
 	if own {
-		unit, c.Arguments, c.Option["UserService"] = "units/user.service", []string{"run"}, true
+		unit, launchd = "units/user.service", "units/agent.plist"
+		c.Arguments, c.Option["UserService"] = []string{"run"}, true
 	}
-	for option, file := range map[string]string{"SystemdScript": unit, "SysvScript": "units/sysv.sh"} {
+	for option, file := range map[string]string{"SystemdScript": unit, "SysvScript": "units/sysv.sh", "LaunchdConfig": launchd} {
 		text, err := units.ReadFile(file)
 		if err != nil {
 			return nil, err
