@@ -2,6 +2,7 @@
 # Builds what is delivered: a deb, an rpm and an MSI, from the files beside this script.
 #
 #   installer/build.sh FOLDER [deb|rpm|msi ...]      without names: all three
+#   installer/build.sh --versions                    only print the version of deb and rpm, and that of the MSI
 #
 # VERSION              as git describes it, for instance v1.2.3 or v1.2.3-4-g0a1b2c3; git is asked when it is not set
 # SIGN_CERT SIGN_KEY   PEM files: what is for Windows is signed with them
@@ -18,12 +19,7 @@ die() {
 	exit 1
 }
 
-[ $# -gt 0 ] || die "usage: installer/build.sh FOLDER [deb|rpm|msi ...]"
-mkdir -p "$1"
-out=$(cd "$1" && pwd)
-shift
-[ $# -gt 0 ] || set -- deb rpm msi
-[ -z "${SIGN_CERT:-}" ] || [ -n "${SIGN_KEY:-}" ] || die "SIGN_CERT is set and SIGN_KEY is not; name the key's PEM file too"
+[ $# -gt 0 ] || die "usage: installer/build.sh --versions | FOLDER [deb|rpm|msi ...]"
 
 version=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo dev)}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
@@ -31,17 +27,28 @@ export SOURCE_DATE_EPOCH
 
 # What git describes becomes a version that grows: v1.2.3-rc.1 is before 1.2.3, v1.2.3-4-g0a1b2c3 behind it, and what no
 # tag describes is before them all. Windows knows three numbers only.
-if [[ $version =~ ^v?([0-9]+)\.([0-9]+)\.([0-9]+)(-[A-Za-z][0-9A-Za-z.]*)?(-([0-9]+)-g([0-9a-f]+))?(-dirty)?$ ]]; then
+if [[ ${version%-dirty} =~ ^v?([0-9]+)\.([0-9]+)\.([0-9]+)(-[A-Za-z][0-9A-Za-z.]*)?(-([0-9]+)-g([0-9a-f]+))?$ ]]; then
 	three=${BASH_REMATCH[1]}.${BASH_REMATCH[2]}.${BASH_REMATCH[3]}
 	package=$three${BASH_REMATCH[4]/-/\~}
 	[ -z "${BASH_REMATCH[6]}" ] || package+=+${BASH_REMATCH[6]}.g${BASH_REMATCH[7]}
-	[ -z "${BASH_REMATCH[8]}" ] || package+=+dirty
+	[ "$version" = "${version%-dirty}" ] || package+=+dirty
 elif [[ $version =~ ^[0-9A-Za-z.-]+$ ]]; then
 	three=0.0.0
 	package=0.0.0~${version//-/.}
 else
 	die "the version $version has signs in it that packages cannot have"
 fi
+
+if [ "$1" = --versions ]; then
+	echo "$package $three"
+	exit
+fi
+
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+shift
+[ $# -gt 0 ] || set -- deb rpm msi
+[ -z "${SIGN_CERT:-}" ] || [ -n "${SIGN_KEY:-}" ] || die "SIGN_CERT is set and SIGN_KEY is not; name the key's PEM file too"
 
 stage=$out/stage
 rm -rf "$stage"

@@ -294,7 +294,7 @@ func TestWindowsProgramsBearTheirResources(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close()
+		t.Cleanup(func() { _ = f.Close() })
 		if got := f.OptionalHeader.(*pe.OptionalHeader64).Subsystem; got != subsystem {
 			t.Errorf("%s is of subsystem %d, want %d", name, got, subsystem)
 		}
