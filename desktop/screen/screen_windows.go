@@ -19,7 +19,7 @@ var (
 )
 
 // Screen is the desktop of the session this program runs in. Its methods may be called concurrently. Windows lets nobody
-// type into a window of a program that runs as administrator; it says neither yes nor no.
+// type into a window of a program that runs as administrator: cti.WrongState.
 type Screen struct{ user, kernel *windows.LazyDLL }
 
 // Open is the desktop. Close ends it.
@@ -90,7 +90,7 @@ func (s *Screen) Type(ctx context.Context, text string) error {
 		return err
 	}
 	for _, r := range text {
-		if err := s.free(ctx); err != nil {
+		if err := s.ready(ctx); err != nil {
 			return err
 		}
 		robot.Type(string(r))
@@ -103,7 +103,7 @@ func (s *Screen) Press(ctx context.Context, key desktop.Key) error {
 	if err := desktop.CheckKey(key); err != nil {
 		return err
 	}
-	if err := s.free(ctx); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return err
 	}
 	held, pressed := key.Split()
@@ -112,6 +112,14 @@ func (s *Screen) Press(ctx context.Context, key desktop.Key) error {
 		args = append(args, held)
 	}
 	return robot.KeyTap(pressed, args...)
+}
+
+// ready waits until what is pressed next reaches the window that has the keyboard, as it is meant.
+func (s *Screen) ready(ctx context.Context) error {
+	if err := s.free(ctx); err != nil {
+		return err
+	}
+	return s.reachable()
 }
 
 // free waits until the person holds no key that would change the next one.
@@ -150,7 +158,7 @@ func (s *Screen) Selection(ctx context.Context) (string, error) {
 	}
 	count := s.user.NewProc("GetClipboardSequenceNumber")
 	was, _, _ := count.Call()
-	if err := s.free(ctx); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return "", err
 	}
 	if err := robot.KeyTap("c", "ctrl"); err != nil {
