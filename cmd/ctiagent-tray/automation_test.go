@@ -55,7 +55,7 @@ func (s *session) works() *screen.Screen {
 	if err := f.SetReadDeadline(deadline); err != nil {
 		s.Fatal(err)
 	}
-	s.runs(exec.Command("openbox", "--sm-disable", "--startup", "sh -c 'echo > "+ready+"'")) //nolint:noctx // runs ends it
+	s.runs(exec.Command("openbox", "--sm-disable", "--startup", "sh -c 'echo > "+ready+"'"))
 	if _, err := bufio.NewReader(f).ReadString('\n'); err != nil {
 		s.Fatalf("no window manager comes: %v", err)
 	}
@@ -80,7 +80,7 @@ func TestRingingCallIsTypedIntoTheOldCRM(t *testing.T) {
 	p.appears()
 	w := newSite(s)
 	w.service()
-	crm := exec.Command("yad", "--entry", "--title=Old CRM", "--entry-text=somebody else") //nolint:noctx // runs ends it
+	crm := exec.Command("yad", "--entry", "--title=Old CRM", "--entry-text=somebody else")
 	typed := new(said)
 	crm.Stdout = typed
 	s.runs(crm)
@@ -114,7 +114,7 @@ func TestMarkedNumberIsDialledOnceThePersonAgrees(t *testing.T) {
 	w := newSite(s)
 	b := newBoard(p)
 	w.service()
-	s.runs(exec.Command("yad", "--entry", "--title=Letter", "--entry-text=(11) 3355-3400")) //nolint:noctx // runs ends it
+	s.runs(exec.Command("yad", "--entry", "--title=Letter", "--entry-text=(11) 3355-3400"))
 	s.tray()
 	p.takes()
 	p.clicks("Log in")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -59,7 +60,7 @@ func choose(ctx context.Context, title, question string, choices []string) (int,
 
 // ctxError is why nobody is asked any more; that the time was up is an answer too.
 func ctxError(ctx context.Context) error {
-	if ctx.Err() == context.Canceled { //nolint:errorlint // Err answers the sentinel itself
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
 	return nil

@@ -36,10 +36,10 @@ func alone(paths.Env) (release func(), err error) {
 	mutex, err := windows.CreateMutex(nil, false, name)
 	switch {
 	case errors.Is(err, windows.ERROR_ALREADY_EXISTS):
-		windows.CloseHandle(mutex)
+		_ = windows.CloseHandle(mutex)
 		return nil, errRunning
 	case err != nil:
 		return nil, err
 	}
-	return func() { windows.CloseHandle(mutex) }, nil
+	return func() { _ = windows.CloseHandle(mutex) }, nil
 }

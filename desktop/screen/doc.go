@@ -5,7 +5,6 @@ package screen
 import (
 	"context"
 	"time"
-	"unicode"
 
 	"ctiagent/cti"
 )
@@ -23,14 +22,6 @@ const (
 func held() error {
 	return &cti.Error{Kind: cti.WrongState, Text: "a key is held", Hint: "desktop.hint.held"}
 }
-
-// unavailable says that the session lacks what is needed.
-func unavailable(text, hint string, cause error) error {
-	return &cti.Error{Kind: cti.Unavailable, Text: text, Hint: hint, Err: cause}
-}
-
-// cased tells whether Caps Lock changes a character.
-func cased(r rune) bool { return unicode.ToUpper(r) != r || unicode.ToLower(r) != r }
 
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

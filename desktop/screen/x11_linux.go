@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode"
 
 	"ctiagent/cti"
 	"ctiagent/desktop"
@@ -336,6 +337,14 @@ func (s *Screen) provide(sym xproto.Keysym) error {
 	robot.Close() // it remembers the keyboard as it was
 	return nil
 }
+
+// unavailable says that the session lacks what is needed.
+func unavailable(text, hint string, cause error) error {
+	return &cti.Error{Kind: cti.Unavailable, Text: text, Hint: hint, Err: cause}
+}
+
+// cased tells whether Caps Lock changes a character.
+func cased(r rune) bool { return unicode.ToUpper(r) != r || unicode.ToLower(r) != r }
 
 func lost(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
