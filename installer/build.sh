@@ -88,7 +88,7 @@ third_party() {
 }
 
 linux_root() {
-	local program shell lang section bin=$stage/root/usr/bin dir=installer/linux
+	local program shell lang section file bin=$stage/root/usr/bin dir=installer/linux
 	mkdir -p "$bin"
 	for program in ctiagent ctiagent-open; do
 		CGO_ENABLED=0 go build -trimpath -ldflags "$ldflags" -o "$bin/$program" "./cmd/$program"
@@ -115,7 +115,9 @@ linux_root() {
 	done
 	put "$stage/ctiagent.bash" root/usr/share/bash-completion/completions/ctiagent
 	put "$stage/ctiagent.fish" root/usr/share/fish/vendor_completions.d/ctiagent.fish
-	put $dir/ctiagent.toml root/usr/share/doc/ctiagent/examples/ctiagent.toml
+	for file in ctiagent.toml chromium.json firefox.json; do
+		put $dir/$file root/usr/share/doc/ctiagent/examples/$file
+	done
 	third_party linux | squeezed root/usr/share/doc/ctiagent/third-party.gz
 	# Debian and Red Hat keep some things in different places.
 	put "$stage/ctiagent.zsh" deb/usr/share/zsh/vendor-completions/_ctiagent
@@ -179,8 +181,10 @@ windows_package() {
 	third_party windows >"$stage/windows/third-party.txt"
 	sed 's/$/\r/' LICENSE >"$stage/windows/LICENSE.txt"
 	sed 's/$/\r/' installer/windows/README.md >"$stage/windows/README.txt"
+	sed 's/$/\r/' installer/windows/browsers.reg >"$stage/windows/browsers.reg"
 	cp installer/windows/ctiagent.wxs "$stage/windows/"
-	(cd "$stage/windows" && wixl --arch x64 -D Version="$three" -o "$msi" ctiagent.wxs)
+	(cd "$stage/windows" && wixl --arch x64 -D Version="$three" -o "$msi" ctiagent.wxs 2>wixl.log) || die "$(cat "$stage/windows/wixl.log")"
+	! grep "has no property" "$stage/windows/wixl.log" >&2 || die "wixl leaves out what it does not know"
 	# What wixl has no words for: the properties reach the part with the system's rights, and a package takes the place of one
 	# with the same three numbers too (1: with its features, 512: the upper bound included).
 	msibuild "$msi" -q "UPDATE \`Property\` SET \`Value\` = 'CONFIG;KEEPDATA;ORIGINS;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE \`Property\` = 'SecureCustomProperties'"
