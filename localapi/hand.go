@@ -209,31 +209,9 @@ const (
 	wordBlock = "hand.block"
 )
 
-// atHand reaches people through their hands, and who has none in the way the
-// program was given.
-type atHand struct {
-	srv   *Server
-	other LinkPerson
-}
-
-func (a atHand) Reachable(who cti.Person) bool {
-	return a.srv.Hand(who).Attached() || a.other != nil && a.other.Reachable(who)
-}
-
-func (a atHand) Ask(ctx context.Context, who cti.Person, question string) (bool, error) {
-	h := a.srv.Hand(who)
-	if !h.Attached() && a.other != nil {
-		return a.other.Ask(ctx, who, question)
-	}
+// confirm shows a question that is answered by yes or no.
+func (h Hand) confirm(ctx context.Context, question string) (yes bool, err error) {
 	lang := h.Language()
 	chosen, err := h.Ask(ctx, question, protocol.Choice{ID: wordYes, Text: i18n.T(lang, wordYes, nil)}, protocol.Choice{ID: wordNo, Text: i18n.T(lang, wordNo, nil)})
 	return chosen == wordYes, err
-}
-
-func (a atHand) Tell(ctx context.Context, who cti.Person, sentence string) error {
-	h := a.srv.Hand(who)
-	if !h.Attached() && a.other != nil {
-		return a.other.Tell(ctx, who, sentence)
-	}
-	return h.Notify(ctx, sentence)
 }

@@ -131,7 +131,6 @@ func New(opt Options) (*Server, error) {
 	s.openrpc = sync.OnceValues(func() ([]byte, error) { return openRPC(opt.Version, s.catalogue()) })
 	s.counts = newCounts(opt.Limits)
 	s.tickets = tickets{clock: opt.Clock}
-	s.opt.Links.Person = atHand{s, opt.Links.Person}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serveHTTP),

@@ -16,26 +16,12 @@ import (
 	"ctiagent/uri"
 )
 
-// Links says what telephone links may do, and how the person who clicked is
-// reached.
+// Links says what telephone links may do.
 type Links struct {
 	Policy uri.Policy
-	// Person reaches the person; nil reaches nobody.
-	Person LinkPerson
 	// Hide is told every password of a link before anything else is done with
 	// it; may be nil.
 	Hide func(password string)
-}
-
-// LinkPerson is somebody who clicks on links. Its methods may be called
-// concurrently; sentences are in the person's language.
-type LinkPerson interface {
-	// Reachable says whether the person can be asked now.
-	Reachable(who cti.Person) bool
-	// Ask shows a question and waits for yes or no.
-	Ask(ctx context.Context, who cti.Person, question string) (yes bool, err error)
-	// Tell shows what went wrong.
-	Tell(ctx context.Context, who cti.Person, sentence string) error
 }
 
 // The sentences of links.
@@ -150,8 +136,9 @@ func (s *Server) judge(who cti.Person, text string) (uri.Link, uri.Explanation) 
 }
 
 // uriOpen answers as soon as it is clear what becomes of the link, so that the
-// program that was clicked can end; what the desk makes of the wish, the person
-// is told.
+// program that was clicked can end; what the desk makes of the wish, the hand
+// tells the person. Without a hand the answer waits for the desk's: the program
+// that was clicked is the only one that can tell.
 func uriOpen(_ context.Context, r request) (any, error) {
 	in, err := read[protocol.URIIn](r)
 	if err != nil {
@@ -177,7 +164,7 @@ func uriOpen(_ context.Context, r request) (any, error) {
 	case uri.Refuse:
 		return nil, refusedLink(e.Reason)
 	case uri.Confirm:
-		if p := s.opt.Links.Person; p == nil || !p.Reachable(r.person) {
+		if !s.Hand(r.person).Attached() {
 			return nil, nobodyToAsk(l)
 		}
 		again, busy := c.ask(e.Method + " " + l.Number)
@@ -190,6 +177,17 @@ func uriOpen(_ context.Context, r request) (any, error) {
 	}
 	w := wishOfLink{person: r.person, lang: r.language(), link: l, explanation: e, params: params, clicks: c}
 	w.before, w.done = c.queue(e.Method)
+	if !s.Hand(r.person).Attached() {
+		defer w.done()
+		err := s.carryOut(w)
+		switch {
+		case errors.Is(err, cti.RateLimited):
+			return tooFast(c, now)
+		case err != nil:
+			return nil, err
+		}
+		return e, nil
+	}
 	if !s.goTracked(func() { s.follow(w) }) {
 		w.done() // and nobody clicks here any more
 		return nil, &cti.Error{Kind: cti.Unavailable, Op: protocol.URIOpen, Text: "the service stops", Retryable: true}
@@ -253,10 +251,8 @@ func (s *Server) follow(w wishOfLink) {
 		sentence = e.Message() + ". " + sentence
 	}
 	s.opt.Log.Warn("a link did nothing", "person", w.person.Name, "method", w.link.Method, "error", err)
-	if p := s.opt.Links.Person; p != nil {
-		if err := p.Tell(s.ctx, w.person, sentence); err != nil {
-			s.opt.Log.Warn("nobody could be told about a link", "person", w.person.Name, "error", err)
-		}
+	if err := s.Hand(w.person).Notify(s.ctx, sentence); err != nil {
+		s.opt.Log.Warn("nobody could be told about a link", "person", w.person.Name, "error", err)
 	}
 }
 
@@ -267,7 +263,7 @@ func (s *Server) carryOut(w wishOfLink) error {
 			id = linkUnnumbered
 		}
 		question := i18n.T(w.lang, id, map[string]any{"Number": w.link.Number})
-		yes, err := s.opt.Links.Person.Ask(s.ctx, w.person, question)
+		yes, err := s.Hand(w.person).confirm(s.ctx, question)
 		w.clicks.asked()
 		if err != nil || !yes {
 			return err

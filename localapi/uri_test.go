@@ -23,29 +23,23 @@ import (
 // somebody clicks on links, answers questions as the test says and hears what
 // went wrong.
 type somebody struct {
-	there   bool
-	answers chan bool
+	fingers
+	answers chan string
 	asked   chan string
 	told    chan string
 }
 
-func newSomebody(there bool) *somebody {
-	return &somebody{there, make(chan bool), make(chan string, 100), make(chan string, 100)}
-}
-
-func (p *somebody) Reachable(cti.Person) bool { return p.there }
-
-func (p *somebody) Ask(ctx context.Context, _ cti.Person, question string) (bool, error) {
+func (p *somebody) Ask(ctx context.Context, question string, _ []protocol.Choice) (string, error) {
 	p.asked <- question
 	select {
-	case yes := <-p.answers:
-		return yes, nil
+	case choice := <-p.answers:
+		return choice, nil
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return "", ctx.Err()
 	}
 }
 
-func (p *somebody) Tell(_ context.Context, _ cti.Person, sentence string) error {
+func (p *somebody) Notify(_ context.Context, sentence string) error {
 	p.told <- sentence
 	return nil
 }
@@ -60,9 +54,9 @@ type linkBench struct {
 
 func newLinkBench(t *testing.T, there bool, change func(*localapi.Links)) *linkBench {
 	t.Helper()
-	b := &linkBench{t: t, person: newSomebody(there), wishes: make(chan string, 100)}
+	b := &linkBench{t: t, person: &somebody{answers: make(chan string), asked: make(chan string, 100), told: make(chan string, 100)}, wishes: make(chan string, 100)}
 	b.Server = localapitest.NewServer(t, func(o *localapi.Options) {
-		o.Links = localapi.Links{Person: b.person, Policy: uri.Policy{Confirm: config.ConfirmRisky, Extension: "10005", Risk: func(n string) uri.Reason {
+		o.Links = localapi.Links{Policy: uri.Policy{Confirm: config.ConfirmRisky, Extension: "10005", Risk: func(n string) uri.Reason {
 			if strings.HasPrefix(n, "+") {
 				return uri.International
 			}
@@ -72,6 +66,9 @@ func newLinkBench(t *testing.T, there bool, change func(*localapi.Links)) *linkB
 			change(&o.Links)
 		}
 	})
+	if there {
+		attach(t, b.Server, b.person)
+	}
 	for _, info := range cti.Verbs() {
 		b.Desk.Serve(info, func(_ context.Context, w cti.Wish) (any, error) {
 			b.wishes <- w.Method + " " + string(w.Params)
@@ -233,12 +230,12 @@ func TestRiskyLinkWaitsForTheYes(t *testing.T) {
 	}
 	b.done("sip:-desligar") // what needs no yes does not wait
 	b.wish("call.hangup ")
-	b.person.answers <- true
+	b.person.answers <- "hand.yes"
 	b.wish(`call.dial {"number":"+4930123"}`)
 
 	b.done("tel:+4930125") // the door is free for the next question
 	next(t, b.person.asked)
-	b.person.answers <- true
+	b.person.answers <- "hand.yes"
 	b.wish(`call.dial {"number":"+4930125"}`)
 	if n := len(b.person.asked); n != 0 {
 		t.Errorf("asked %d times more", n)
@@ -251,7 +248,7 @@ func TestRiskyLinkDoesNothingAfterANo(t *testing.T) {
 	if q := next(t, b.person.asked); !strings.Contains(q, "*21#") {
 		t.Errorf("asked %q", q)
 	}
-	b.person.answers <- false
+	b.person.answers <- "hand.no"
 	if err := b.Stop(); err != nil { // it waits for what was begun
 		t.Fatal(err)
 	}
@@ -310,8 +307,22 @@ func TestFloodOfLinksIsToldOnce(t *testing.T) {
 	}
 }
 
-func TestWhatTheDeskRefusesIsToldThePerson(t *testing.T) {
+// Without a hand only the program that was clicked can tell.
+func TestWhatTheDeskRefusesIsAnsweredWhereNobodyIsThere(t *testing.T) {
 	b := newLinkBench(t, false, nil)
+	failures := make(chan error, 10)
+	b.Desk.Serve(cti.InfoOf(cti.CallDial, ""), func(context.Context, cti.Wish) (any, error) { return nil, <-failures })
+	failures <- &cti.Error{Kind: cti.NotFound, Driver: "totalip", Title: "Total IP", Text: "RAMAL NAO ENCONTRADO", Sent: cti.CertainSent}
+	var refused *client.Error
+	if _, err := b.opens("tel:100"); !errors.As(err, &refused) || !errors.Is(err, cti.NotFound) || !strings.Contains(refused.Error(), "RAMAL NAO ENCONTRADO") {
+		t.Errorf("answered %v", err)
+	}
+	failures <- nil
+	b.done("tel:100")
+}
+
+func TestWhatTheDeskRefusesIsToldThePerson(t *testing.T) {
+	b := newLinkBench(t, true, nil)
 	failures := make(chan error, 10)
 	b.Desk.Serve(cti.InfoOf(cti.CallDial, ""), func(context.Context, cti.Wish) (any, error) { return nil, <-failures })
 	failures <- &cti.Error{Kind: cti.NotFound, Driver: "totalip", Title: "Total IP", Text: "RAMAL NAO ENCONTRADO", Sent: cti.CertainSent}
@@ -334,7 +345,7 @@ func TestWhatTheDeskRefusesIsToldThePerson(t *testing.T) {
 }
 
 func TestDigitsArriveInTheOrderOfTheClicks(t *testing.T) {
-	b := newLinkBench(t, false, nil)
+	b := newLinkBench(t, true, nil)
 	begun := make(chan struct{})
 	goOn := make(chan struct{})
 	b.Desk.Serve(cti.InfoOf(cti.SoftphoneStartTransfer, ""), func(context.Context, cti.Wish) (any, error) {

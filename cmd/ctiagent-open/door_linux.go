@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// The door's patience and bounds.
+// The door's patience and bounds. The answer may be the PBX's, which the desk waits 30 seconds for.
 const (
-	doorTime  = 5 * time.Second
-	maxAnswer = 64 << 10
+	doorTime   = 5 * time.Second
+	answerTime = 40 * time.Second
+	maxAnswer  = 64 << 10
 )
 
 // exchange says one line at a program door and answers the line that comes back. It goes without package net, which would
@@ -25,8 +26,8 @@ func exchange(path string, line []byte) ([]byte, error) {
 		return nil, fmt.Errorf("open a socket: %w", err)
 	}
 	defer func() { _ = syscall.Close(fd) }() // this program ends at once
-	patience := syscall.NsecToTimeval(doorTime.Nanoseconds())
-	for _, option := range []int{syscall.SO_RCVTIMEO, syscall.SO_SNDTIMEO} {
+	for option, time := range map[int]time.Duration{syscall.SO_RCVTIMEO: answerTime, syscall.SO_SNDTIMEO: doorTime} {
+		patience := syscall.NsecToTimeval(time.Nanoseconds())
 		if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, option, &patience); err != nil {
 			return nil, fmt.Errorf("open a socket: %w", err)
 		}

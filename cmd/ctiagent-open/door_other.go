@@ -16,10 +16,11 @@ import (
 	"ctiagent/internal/peer"
 )
 
-// The door's patience and bounds.
+// The door's patience and bounds. The answer may be the PBX's, which the desk waits 30 seconds for.
 const (
-	doorTime  = 5 * time.Second
-	maxAnswer = 64 << 10
+	doorTime   = 5 * time.Second
+	answerTime = 40 * time.Second
+	maxAnswer  = 64 << 10
 )
 
 // exchange says one line at a program door and answers the line that comes back.
@@ -37,7 +38,7 @@ func exchange(path string, line []byte) ([]byte, error) {
 	if err := trusted(conn, path); err != nil {
 		return nil, err
 	}
-	if err := conn.SetDeadline(time.Now().Add(doorTime)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return nil, err
 	}
 	if _, err := conn.Write(line); err != nil {

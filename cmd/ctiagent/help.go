@@ -58,9 +58,6 @@ func (a *app) flagHelp(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	_ = w.Flush() // a Builder takes everything
 }
 
-// word is a placeholder in a command's Use: what the person puts there.
-var word = regexp.MustCompile(`[A-Z]{2,}|name=value`)
-
 // useLine is how a command is typed, with its placeholders in the person's
 // language.
 func (a *app) useLine(cmd *cobra.Command) string {
@@ -68,6 +65,7 @@ func (a *app) useLine(cmd *cobra.Command) string {
 	if cmd.Parent() == nil {
 		rest = "COMMAND"
 	}
+	word := regexp.MustCompile(`[A-Z]{2,}|name=value`) // what the person puts there
 	rest = word.ReplaceAllStringFunc(rest, func(w string) string {
 		id := "cli.word." + strings.ReplaceAll(strings.ToLower(w), "=", "_")
 		if !i18n.Has(id) {

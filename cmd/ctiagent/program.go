@@ -103,7 +103,7 @@ func (p *program) assemble(a *app) error {
 		Origins: p.config.API.Origins, Pairing: p.config.API.Pairing, Limits: p.config.Limits,
 		OpenDesk: p.open, Version: version, Demo: p.demo != nil, Extra: p.demo,
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
-		Methods: desk.Methods(), Web: web.Files(), Log: p.log, Receiver: p.receiverState, Links: p.links(a, plan),
+		Methods: desk.Methods(), Web: web.Files(), Log: p.log, Receiver: p.receiverState, Links: p.links(plan),
 		ShowConfig: func(context.Context) (any, error) { return config.Show(p.config, p.from, driverOptions), nil },
 		Doctor: func(ctx context.Context) (any, error) {
 			return a.examine(ctx, p.config, nil, running{version, p.state(ctx), p.receiverState()}, nil), nil

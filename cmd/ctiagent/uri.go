@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 
-	"ctiagent/cti"
 	"ctiagent/dialplan"
 	"ctiagent/internal/config"
-	"ctiagent/internal/notify"
 	"ctiagent/localapi"
 	"ctiagent/localapi/client"
 	"ctiagent/localapi/protocol"
@@ -89,39 +85,7 @@ func riskOf(e dialplan.Explanation) uri.Reason {
 	return ""
 }
 
-// linkPerson reaches the person who runs this program, who can be told and not
-// be asked.
-type linkPerson struct{ app *app }
-
-// Reachable answers no.
-func (linkPerson) Reachable(cti.Person) bool { return false }
-
-// Ask is refused.
-func (linkPerson) Ask(context.Context, cti.Person, string) (bool, error) {
-	return false, &cti.Error{Kind: cti.Unavailable, Op: protocol.URIOpen, Text: "nobody can be asked at a terminal", Hint: "links.hint.nobody.unnumbered"}
-}
-
-// Tell writes the sentence to the terminal; a program that a click started has
-// none, so it goes to the screen, and into the log that takes the terminal's
-// place.
-func (p linkPerson) Tell(ctx context.Context, _ cti.Person, sentence string) error {
-	if _, err := fmt.Fprintln(p.app.err, sentence); err != nil {
-		return err
-	}
-	if f, ok := p.app.err.(*os.File); !ok || isTerminal(f) {
-		return nil
-	}
-	shown := make(chan error, 1)
-	go func() { shown <- notify.Show(context.WithoutCancel(ctx), "ctiagent", sentence) }() // may last until the person has seen it
-	select {
-	case err := <-shown:
-		return err
-	case <-ctx.Done():
-		return nil
-	}
-}
-
 // links is how the doors treat links.
-func (p *program) links(a *app, plan *dialplan.Plan) localapi.Links {
-	return localapi.Links{Policy: linkPolicy(p.config, plan), Person: linkPerson{a}, Hide: p.redact.Add}
+func (p *program) links(plan *dialplan.Plan) localapi.Links {
+	return localapi.Links{Policy: linkPolicy(p.config, plan), Hide: p.redact.Add}
 }

@@ -82,14 +82,13 @@ func (s *Server) Pops() []Pop {
 	return append([]Pop(nil), s.pops...)
 }
 
-var variable = regexp.MustCompile(`--A--([a-z0-9_]+)--B--`)
-
 // popUp opens the web form, as a browser's new window does: a GET that nobody repeats.
 func (s *Server) popUp(a *agent, c *call) {
 	form := s.campaigns[a.Campaign].webForm
 	if form == "" || !a.page.open || s.closed {
 		return
 	}
+	variable := regexp.MustCompile(`--A--([a-z0-9_]+)--B--`)
 	address := variable.ReplaceAllStringFunc(form, func(v string) string {
 		return url.QueryEscape(s.formValue(a, c, variable.FindStringSubmatch(v)[1]))
 	})
