@@ -138,12 +138,17 @@ func trusted(conn net.Conn, accounts []string) error {
 func greet(ctx context.Context, conn net.Conn, o Options) (*Client, error) {
 	c := &Client{conn: conn, pending: map[string]*pending{}, done: make(chan struct{}), read: make(chan struct{})}
 	go c.receive()
+	// Who keeps a door and never reads would hold up the greeting's writing, too.
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	in := protocol.HelloIn{Client: o.Name, Protocol: protocol.Version, Language: o.Language}
 	if in.Client == "" {
 		in.Client = "ctiagent"
 	}
 	if err := c.Call(ctx, protocol.SessionHello, in, &c.hello); err != nil {
 		c.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		return nil, err
 	}
 	return c, nil
