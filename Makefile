@@ -95,6 +95,7 @@ changelog: ## write CHANGELOG.md again from the RELNOTE lines of the commits
 deps: ## install the Debian packages and fetch the Go modules that build, test and lint need
 	@scripts/deps.sh build test
 	go mod download
+	go mod download -modfile=tools/packages.mod
 	$(GOLANGCI) version >/dev/null && $(STATICCHECK) -version >/dev/null
 
 .PHONY: fresh

@@ -86,3 +86,12 @@ func says(t *testing.T, name string, args ...string) string {
 	}
 	return string(out)
 }
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

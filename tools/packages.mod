@@ -1,3 +1,4 @@
+// What makes packages, apart from go.mod beside it: what these tools require would change what the linters are built from.
 module ctiagent/tools
 
 go 1.26.0

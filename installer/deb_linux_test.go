@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"ctiagent/internal/paths"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -108,7 +110,7 @@ func TestDebianPackageLives(t *testing.T) {
 	}
 	m.runs("desktop-file-validate", "/usr/share/applications/ctiagent-open.desktop", "/usr/share/applications/ctiagent-tray.desktop", "/etc/xdg/autostart/ctiagent-tray.desktop")
 	until(t, "the service's start", s.listens)
-	if got := m.runs("ps", "-o", "user=", "-C", "ctiagent"); got != "ctiagent" {
+	if got := m.runs("ps", "-o", "user=", "-C", "ctiagent"); got != paths.ServiceAccount {
 		t.Errorf("the service runs as %q", got)
 	}
 

@@ -212,15 +212,6 @@ func (w *windows) put(name, text string) {
 	}
 }
 
-func read(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // TestWindowsPackageKeepsTheSiteOverAnUpgrade reads it in the package's table, since wine cannot show it: only who removes
 // ctiagent for good takes the links back and the site's files away.
 func TestWindowsPackageKeepsTheSiteOverAnUpgrade(t *testing.T) {
