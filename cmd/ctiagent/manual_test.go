@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
+//go:generate go test -run ^TestManualPagesAreFresh$ -update .
 var update = flag.Bool("update", false, "write the manual pages again")
 
 // TestManualPagesAreFresh makes the manual page of each language from its frame in installer/linux/man and from what the
