@@ -97,6 +97,18 @@ needs_test() {
 	[ -e /usr/include/stdio.h ] || want libc6-dev "for the race detector"
 	have chromium chromium-browser google-chrome || want chromium "tests click in a real browser"
 	have node nodejs || want nodejs "tests run the JavaScript client on its own"
+	have npm || want npm "what the tests of the pages run is fetched with it"
+	node_tools=yes
+}
+
+# install_node_tools fetches what web/testing/package-lock.json pins, unless the very same is there already.
+install_node_tools() {
+	local dir=web/testing
+	cmp -s "$dir/package-lock.json" "$dir/node_modules/.installed" && return
+	echo "Fetching what the tests of the pages run, with npm."
+	(cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+		die "npm could not fetch what $dir/package-lock.json names (its words are above). Once it can, call make again."
+	cp "$dir/package-lock.json" "$dir/node_modules/.installed"
 }
 
 # needs_bench is what the tray is measured with.
@@ -167,6 +179,7 @@ install() {
 }
 
 list_only=
+node_tools=
 [ "${1:-}" = --list ] && list_only=yes && shift
 [ $# -gt 0 ] || die "usage: scripts/deps.sh [--list] build|tray|packages|test|bench|screenshots ..."
 for purpose in "$@"; do
@@ -181,13 +194,15 @@ for purpose in "$@"; do
 	esac
 done
 
-[ ${#packages[@]} -gt 0 ] || exit 0
 if [ -n "$list_only" ]; then
-	printf '%s\n' "${packages[@]}"
+	[ ${#packages[@]} -eq 0 ] || printf '%s\n' "${packages[@]}"
 	exit 0
 fi
-have apt-get || die "Please install: ${packages[*]}. (This script knows apt-get only.)"
-list=$(printf ', %s' "${reasons[@]}")
-choose_sudo
-echo "Installing from Debian: ${list#, }."
-install
+if [ ${#packages[@]} -gt 0 ]; then
+	have apt-get || die "Please install: ${packages[*]}. (This script knows apt-get only.)"
+	list=$(printf ', %s' "${reasons[@]}")
+	choose_sudo
+	echo "Installing from Debian: ${list#, }."
+	install
+fi
+[ -z "$node_tools" ] || install_node_tools
