@@ -26,6 +26,9 @@ type refusal struct {
 	} `json:"data"`
 }
 
+// busy says that another ctiagent was faster.
+func (r *refusal) busy() bool { return r != nil && r.Data != nil && r.Data.Kind == "busy" }
+
 // Error is the service's own text.
 func (r *refusal) Error() string { return r.Message }
 

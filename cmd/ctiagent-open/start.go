@@ -47,15 +47,17 @@ func start(env paths.Env, message []byte) error {
 	late := time.NewTimer(startTime)
 	defer late.Stop()
 	for {
-		err := deliver(env, message)
-		if !errors.Is(err, errAbsent) {
-			return err
+		said := heard(log.Name())
+		if said.listens {
+			if err := deliver(env, message); !errors.Is(err, errAbsent) {
+				return err
+			}
 		}
 		select {
 		case <-late.C:
-			return wontStart(lastWords(log.Name()), log.Name())
+			return wontStart(said.refusal, log.Name())
 		case <-ended:
-			if no := lastWords(log.Name()); no == nil || no.Data == nil || no.Data.Kind != "busy" {
+			if no := heard(log.Name()).refusal; !no.busy() {
 				return wontStart(no, log.Name())
 			}
 			ended = nil // another click was faster, and its ctiagent is about to listen
@@ -108,17 +110,34 @@ func logFile(env paths.Env) (*os.File, error) {
 	return log, nil
 }
 
-// lastWords is the error with which a ctiagent ended, nil when it left none.
-func lastWords(log string) *refusal {
+// words are what a ctiagent that was started has said so far.
+type words struct {
+	listens bool     // its doors are open
+	refusal *refusal // why it ended
+}
+
+// heard reads the log of a ctiagent that was started, or of two that were at the same time. Without a log its doors may be
+// open at any moment.
+func heard(log string) (said words) {
+	if log == os.DevNull {
+		return words{listens: true}
+	}
 	data, err := os.ReadFile(log)
 	if err != nil {
-		return nil
+		return said
 	}
 	for _, line := range bytes.Split(data, []byte("\n")) {
-		var no refusal
-		if json.Unmarshal(line, &no) == nil && no.Message != "" {
-			return &no
+		var it struct {
+			Address string `json:"address"`
+			refusal
+		}
+		if json.Unmarshal(line, &it) != nil {
+			continue
+		}
+		said.listens = said.listens || it.Address != "" || it.busy() // that of the other one may have gone with its log
+		if said.refusal == nil && it.Message != "" {
+			said.refusal = &it.refusal
 		}
 	}
-	return nil
+	return said
 }
