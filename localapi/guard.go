@@ -61,13 +61,16 @@ func (g guard) origin(r *http.Request) (string, standing) {
 	switch o := all[0]; {
 	case g.allowed[o]:
 		return o, allowed
-	case slices.Contains(g.own, o):
+	case g.isOwn(o):
 		return o, ours
 	case g.pairing && isOrigin(o):
 		return o, mayPair
 	}
 	return "", refused
 }
+
+// isOwn says whether pages of an origin are ours.
+func (g guard) isOwn(origin string) bool { return slices.Contains(g.own, origin) }
 
 // isOrigin says whether o is the origin of a web page as browsers write it:
 // not null, not of an extension, in one spelling only.

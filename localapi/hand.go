@@ -209,8 +209,9 @@ const (
 	wordBlock = "hand.block"
 )
 
-// confirm shows a question that is answered by yes or no.
-func (h Hand) confirm(ctx context.Context, question string) (yes bool, err error) {
+// Confirm shows a question, in the person's language already, that is answered
+// by yes or no.
+func (h Hand) Confirm(ctx context.Context, question string) (yes bool, err error) {
 	lang := h.Language()
 	chosen, err := h.Ask(ctx, question, protocol.Choice{ID: wordYes, Text: i18n.T(lang, wordYes, nil)}, protocol.Choice{ID: wordNo, Text: i18n.T(lang, wordNo, nil)})
 	return chosen == wordYes, err

@@ -28,16 +28,18 @@ func (s *Server) ownMethods() map[string]method {
 	add(method{info: describe[protocol.CancelIn, cti.None](protocol.RPCCancel, "Cancel a request", cti.Observe), socket: true, inline: true, run: rpcCancel})
 	add(method{info: describe[cti.None, any](protocol.RPCDiscover, "Describe every method", cti.Observe), inline: true, run: rpcDiscover})
 	add(method{info: describe[cti.None, protocol.TicketOut](protocol.ControlTicket, "Make a one-time address of the control page", cti.Control), program: true, inline: true, run: controlTicket})
-	add(method{info: describe[cti.None, []protocol.Origin](protocol.OriginsList, "List the pages that may connect", cti.Observe), program: true, inline: true, run: originsList})
+	add(method{info: describe[protocol.OriginsIn, []protocol.Origin](protocol.OriginsList, "List the pages that may connect", cti.Observe), program: true, control: true, inline: true, run: originsList})
+	add(method{info: describe[protocol.AllowIn, protocol.Origin](protocol.OriginsAllow, "Let a page connect without asking again", cti.Control), program: true, control: true, inline: true, run: originsAllow})
+	add(method{info: describe[protocol.RevokeIn, cti.None](protocol.OriginsRevoke, "Take back what the person said of a page", cti.Control), program: true, control: true, inline: true, run: originsRevoke})
 	add(method{info: describe[cti.None, protocol.ReceiverOut](protocol.ReceiverList, "Tell what dialers and phones call here", cti.Control), program: true, inline: true, run: receiverList})
 	add(method{info: describe[protocol.AttachIn, cti.None](protocol.HandAttach, "Stand ready to do in the person's session what the service cannot", cti.Control), program: true, inline: true, run: handAttach})
 	add(method{info: describe[protocol.URIIn, uri.Explanation](protocol.URIOpen, "Do what a telephone link asks for", cti.Dial), program: true, inline: true, run: uriOpen})
-	add(method{info: describe[protocol.URIIn, uri.Explanation](protocol.URIExplain, "Explain what a telephone link would do", cti.Observe), program: true, inline: true, run: uriExplain})
+	add(method{info: describe[protocol.URIIn, linkExplained](protocol.URIExplain, "Explain what a telephone link would do", cti.Observe), program: true, control: true, inline: true, run: uriExplain})
 	if f := s.opt.ShowConfig; f != nil {
-		add(method{info: describe[cti.None, any](protocol.ConfigShow, "Show the effective configuration", cti.Observe), program: true, run: func(ctx context.Context, _ request) (any, error) { return f(ctx) }})
+		add(method{info: describe[cti.None, any](protocol.ConfigShow, "Show the effective configuration", cti.Observe), program: true, control: true, run: func(ctx context.Context, _ request) (any, error) { return f(ctx) }})
 	}
 	if f := s.opt.Doctor; f != nil {
-		add(method{info: describe[cti.None, any](protocol.DoctorRun, "Check what a help desk would check", cti.Observe), program: true, run: func(ctx context.Context, _ request) (any, error) { return f(ctx) }})
+		add(method{info: describe[cti.None, any](protocol.DoctorRun, "Check what a help desk would check", cti.Observe), program: true, control: true, run: func(ctx context.Context, r request) (any, error) { return f(ctx, r.language()) }})
 	}
 	for name, x := range s.opt.Extra {
 		add(method{info: describe[cti.None, any](name, "", x.Scope), run: func(ctx context.Context, r request) (any, error) { return x.Do(ctx, r.m.Params) }})
@@ -233,14 +235,6 @@ func rpcDiscover(_ context.Context, r request) (any, error) {
 
 func controlTicket(_ context.Context, r request) (any, error) {
 	return protocol.TicketOut{URL: r.srv.TicketURL(r.person)}, nil
-}
-
-func originsList(_ context.Context, r request) (any, error) {
-	out := []protocol.Origin{}
-	for _, o := range r.srv.opt.Origins {
-		out = append(out, protocol.Origin{Origin: o, Scopes: pageScopes(), Source: "configuration"})
-	}
-	return append(out, r.srv.pairings.allowed(r.person.ID)...), nil
 }
 
 func receiverList(_ context.Context, r request) (any, error) {

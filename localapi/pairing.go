@@ -1,6 +1,7 @@
 package localapi
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -90,16 +91,49 @@ func (p *pairings) end(person, origin string, scopes []cti.Effect, blocked bool)
 	}
 }
 
-// allowed lists the pages a person has allowed.
-func (p *pairings) allowed(person string) (out []protocol.Origin) {
+// list is what a person has said of pages, sorted: those allowed and, when asked
+// for, those blocked.
+func (p *pairings) list(person string, blocked bool) (out []protocol.Origin) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key, k := range p.origin {
-		if origin, mine := strings.CutPrefix(key, person+" "); mine && len(k.scopes) > 0 {
-			out = append(out, protocol.Origin{Origin: origin, Scopes: k.scopes, Source: "person"})
+		origin, mine := strings.CutPrefix(key, person+" ")
+		if !mine || len(k.scopes) == 0 && !(blocked && k.blocked) {
+			continue
 		}
+		one := protocol.Origin{Origin: origin, Scopes: []cti.Effect{}, Source: protocol.OriginOfPerson, Blocked: len(k.scopes) == 0}
+		out = append(out, one)
+		out[len(out)-1].Scopes = append(one.Scopes, k.scopes...)
 	}
+	slices.SortFunc(out, func(a, b protocol.Origin) int { return cmp.Compare(a.Origin, b.Origin) })
 	return out
+}
+
+// allow notes that a person allows a page, who need not be asked. It answers
+// false when too much is remembered.
+func (p *pairings) allow(person, origin string, scopes []cti.Effect) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.of(person, origin)
+	if len(p.origin) > mostPairings {
+		delete(p.origin, person+" "+origin)
+		return false
+	}
+	k.scopes, k.blocked = scopes, false
+	return true
+}
+
+// revoke forgets what a person has said of a page; it answers false when that is
+// nothing.
+func (p *pairings) revoke(person, origin string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.origin[person+" "+origin]
+	if k == nil || len(k.scopes) == 0 && !k.blocked {
+		return false
+	}
+	k.scopes, k.blocked, k.asked = nil, false, time.Time{}
+	return true
 }
 
 // pair asks the person at the desk whether a page may have rights.
@@ -111,18 +145,9 @@ func pair(ctx context.Context, r request) (any, error) {
 	if scopes, _ := r.rights(); len(scopes) > 0 {
 		return protocol.PairOut{Paired: true, Scopes: scopes}, nil
 	}
-	wanted := in.Scopes
-	if len(wanted) == 0 {
-		wanted = []cti.Effect{cti.Observe, cti.Dial}
-	}
-	for _, s := range wanted {
-		if !slices.Contains(pageScopes(), s) {
-			return nil, &cti.Error{Kind: cti.BadRequest, Op: r.m.Method, Text: "a page may ask for observe, dial and control",
-				Hint: "error.hint.values", Args: map[string]string{"Name": "scopes", "Values": "observe, dial, control"}}
-		}
-	}
-	if !slices.Contains(wanted, cti.Observe) { // whoever may dial sees what comes of it
-		wanted = append([]cti.Effect{cti.Observe}, wanted...)
+	wanted, err := scopesFor(r.m.Method, in.Scopes)
+	if err != nil {
+		return nil, err
 	}
 	s, hand := r.srv, r.srv.Hand(r.person)
 	if r.ourPage || !hand.Attached() {
@@ -143,6 +168,24 @@ func pair(ctx context.Context, r request) (any, error) {
 	s.opt.Log.Info("the person has allowed a page", "person", r.person.Name, "origin", r.origin)
 	r.promote(wanted)
 	return protocol.PairOut{Paired: true, Scopes: wanted}, nil
+}
+
+// scopesFor are the scopes that a page gets when these are wanted.
+func scopesFor(op string, wanted []cti.Effect) ([]cti.Effect, error) {
+	if len(wanted) == 0 {
+		return []cti.Effect{cti.Observe, cti.Dial}, nil
+	}
+	out := []cti.Effect{cti.Observe} // whoever may dial sees what comes of it
+	for _, s := range wanted {
+		if !slices.Contains(pageScopes(), s) {
+			return nil, &cti.Error{Kind: cti.BadRequest, Op: op, Text: "a page may ask for observe, dial and control",
+				Hint: "error.hint.values", Args: map[string]string{"Name": "scopes", "Values": "observe, dial, control"}}
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }
 
 // question names the exact origin, and the most that the page could do.

@@ -61,9 +61,10 @@ type Options struct {
 	Links Links
 	// Extra are methods that only this program adds.
 	Extra map[string]Extra
-	// ShowConfig and Doctor answer config.show and doctor.run; nil leaves the
-	// method out.
-	ShowConfig, Doctor func(context.Context) (any, error)
+	// ShowConfig answers config.show; nil leaves the method out.
+	ShowConfig func(context.Context) (any, error)
+	// Doctor answers doctor.run in a language; nil leaves the method out.
+	Doctor func(context.Context, i18n.Lang) (any, error)
 	// Receiver tells how the receiver door stands; nil says it is closed.
 	Receiver func() protocol.ReceiverOut
 	// PeerOwner finds the owner of a page's socket; nil asks the system.

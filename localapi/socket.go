@@ -51,6 +51,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, v visitor) 
 		ws.Close()
 		return
 	}
+	if paired && len(s.scopesOf(v)) == 0 { // taken back while the connection was made
+		c.out.close(protocol.ClosePolicy)
+	}
 	// The handler returns, and with it goes all that HTTP needed.
 	if !s.goTracked(func() {
 		defer leave()

@@ -15,6 +15,7 @@ type method struct {
 	info     cti.FuncInfo
 	unpaired bool // may be asked for before pairing
 	program  bool // program door only
+	control  bool // and, with the rights of the person, the control page
 	socket   bool // needs a connection that stays
 	inline   bool // quick, and in the order of the messages
 	run      func(context.Context, request) (any, error)
@@ -65,7 +66,7 @@ func (c *conn) find(ctx context.Context, m protocol.Message) (task, error) {
 	if known && m.Method != protocol.FunctionsInvoke {
 		t := task{op: m.Method, inline: own.inline, run: own.run}
 		switch {
-		case own.program && c.origin != "":
+		case own.program && c.origin != "" && (foreign || !own.control):
 			return task{}, refusal(cti.Forbidden, m.Method, "only programs of this computer may ask this", protocol.HintProgramDoor)
 		case own.socket && c.out == nil:
 			return task{}, refusal(cti.Unsupported, m.Method, "this needs the WebSocket", protocol.HintSocketOnly)

@@ -115,6 +115,12 @@ func (c *clicks) queue(method string) (before <-chan struct{}, done func()) {
 	return before, func() { close(mine) }
 }
 
+// linkExplained is an explanation with its reason as a sentence.
+type linkExplained struct {
+	uri.Explanation
+	Why string `json:"why" help:"the reason as a sentence in the person's language"`
+}
+
 // uriExplain tells what a link would do, and does not do it.
 func uriExplain(_ context.Context, r request) (any, error) {
 	in, err := read[protocol.URIIn](r)
@@ -122,7 +128,11 @@ func uriExplain(_ context.Context, r request) (any, error) {
 		return nil, err
 	}
 	_, e := r.srv.judge(r.person, in.URI)
-	return e, nil
+	lang := r.language()
+	if in.Language != "" {
+		lang = i18n.Match(in.Language)
+	}
+	return linkExplained{e, i18n.T(lang, hintLinkReason+string(e.Reason), nil)}, nil
 }
 
 // judge reads a link; its password is a secret from here on.
@@ -263,7 +273,7 @@ func (s *Server) carryOut(w wishOfLink) error {
 			id = linkUnnumbered
 		}
 		question := i18n.T(w.lang, id, map[string]any{"Number": w.link.Number})
-		yes, err := s.Hand(w.person).confirm(s.ctx, question)
+		yes, err := s.Hand(w.person).Confirm(s.ctx, question)
 		w.clicks.asked()
 		if err != nil || !yes {
 			return err

@@ -14,6 +14,7 @@ import (
 	"ctiagent/cti"
 	"ctiagent/desk"
 	"ctiagent/internal/config"
+	"ctiagent/internal/i18n"
 	"ctiagent/internal/logging"
 	"ctiagent/internal/paths"
 	"ctiagent/internal/peer"
@@ -105,8 +106,10 @@ func (p *program) assemble(a *app) error {
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
 		Methods: desk.Methods(), Web: web.Files(), Log: p.log, Receiver: p.receiverState, Links: p.links(plan),
 		ShowConfig: func(context.Context) (any, error) { return config.Show(p.config, p.from, driverOptions), nil },
-		Doctor: func(ctx context.Context) (any, error) {
-			return a.examine(ctx, p.config, nil, running{version, p.state(ctx), p.receiverState()}, nil), nil
+		Doctor: func(ctx context.Context, lang i18n.Lang) (any, error) {
+			its := *a
+			its.lang = lang
+			return its.examine(ctx, p.config, nil, running{version, p.state(ctx), p.receiverState()}, nil), nil
 		},
 	})
 	return err

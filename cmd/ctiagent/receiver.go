@@ -69,7 +69,7 @@ func receiverToken(cfg config.Config, from config.Provenance, create bool) (toke
 			return "", false, unready(err)
 		}
 	}
-	switch place := strings.TrimPrefix(from["receiver.token"]+": receiver.token", ": "); {
+	switch place := strings.TrimPrefix(from["receiver.token"].File+": receiver.token", ": "); {
 	case gone != nil && err != nil:
 		return "", false, secretError{place, gone}
 	case err != nil:

@@ -202,7 +202,7 @@ func TestTokenThatManyComputersShareComesFromTheConfiguration(t *testing.T) {
 	if _, err := os.Stat(file); err == nil {
 		t.Error("another token was made")
 	}
-	from := config.Provenance{"receiver.token": "site.toml"}
+	from := config.Provenance{"receiver.token": {File: "site.toml"}}
 	for ref, want := range map[string]string{
 		"short":        "site.toml: receiver.token must have 26 to 128 letters and digits",
 		"secret:other": "site.toml: receiver.token: there is no secret named other",

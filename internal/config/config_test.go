@@ -304,7 +304,7 @@ func TestPolicyWinsOverFileWinsOverDefault(t *testing.T) {
 		if len(c.Drivers) != 1 || c.Drivers[0].Use != "site" || c.Drivers[0].File != b || len(c.Pops) != 1 {
 			t.Errorf("got %+v %+v", c.Drivers, c.Pops)
 		}
-		want := Provenance{"api.port": file, "api.pairing": a, "api.origins": b, "agent.id": file, "driver[0].use": b, "pop[0].open": file}
+		want := Provenance{"api.port": {file, 2, false}, "api.pairing": {a, 2, true}, "api.origins": {b, 2, true}, "agent.id": {file, 6, false}, "driver[0].use": {b, 4, true}, "pop[0].open": {file, 13, false}}
 		if diff := cmp.Diff(p, want); diff != "" {
 			t.Errorf("-got +want\n%s", diff)
 		}
@@ -317,7 +317,7 @@ func TestReplacedPopsLeaveNoSourceBehind(t *testing.T) {
 	if err != nil || len(c.Pops) != 1 {
 		t.Fatalf("got %+v, %v", c.Pops, err)
 	}
-	if diff := cmp.Diff(p, Provenance{"pop[0].open": "site"}); diff != "" {
+	if diff := cmp.Diff(p, Provenance{"pop[0].open": {"site", 2, true}}); diff != "" {
 		t.Errorf("-got +want\n%s", diff)
 	}
 }
@@ -379,7 +379,7 @@ func TestReceiverTokenIsNotShown(t *testing.T) {
 	for _, e := range Show(c, p, nil) {
 		shown[e.Key] = e
 	}
-	if got, want := shown["receiver.token"], (Entry{"receiver.token", "***", "x.toml"}); got != want {
+	if got, want := shown["receiver.token"], (Entry{Key: "receiver.token", Value: "***", Source: "x.toml", Line: 2}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got := Show(Default(), nil, nil); slices.ContainsFunc(got, func(e Entry) bool { return e.Key == "receiver.token" && e.Value != "" }) {

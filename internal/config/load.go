@@ -50,7 +50,17 @@ func Sources(e paths.Env, service bool, file string) []Source {
 
 // Provenance maps a key path such as api.port or driver[0].url to the file it
 // comes from. A key that no file has is absent: it has its default.
-type Provenance map[string]string
+type Provenance map[string]Place
+
+// Place is where a setting stands.
+type Place struct {
+	// File is its path.
+	File string
+	// Line counts from 1; it is 0 where nobody knows.
+	Line int
+	// Policy says that the site decides it, over everybody's own file.
+	Policy bool
+}
 
 // Parse reads one file's content over the defaults; name is only for messages.
 // The error is an Errors with all problems of the file.
@@ -66,6 +76,7 @@ func Parse(name string, data []byte) (Config, error) {
 func Load(sources []Source) (Config, Provenance, error) {
 	l := loader{config: Default(), provenance: Provenance{}, places: map[string]report{}}
 	for _, policy := range []bool{false, true} {
+		l.policy = policy
 		for _, s := range sources {
 			switch {
 			case s.Policy != policy:
@@ -92,6 +103,18 @@ type loader struct {
 	provenance Provenance
 	places     map[string]report // by file, for problems seen only at the end
 	problems   Errors
+	policy     bool // of the source that is being read
+}
+
+// place is where a key of the source that is being read stands.
+func (l *loader) place(r *report, key string) Place {
+	return Place{File: r.file, Line: r.find(key).line, Policy: l.policy}
+}
+
+// reportOf is a new report of the file that a key comes from.
+func (l *loader) reportOf(key string) report {
+	file := l.provenance[key].File
+	return report{file: file, at: l.places[file].at}
 }
 
 // fail tells of a file that cannot be read at all.
@@ -224,7 +247,7 @@ func (l *loader) table(name string, table map[string]any, d *document, r *report
 		key, ok := strings.CutPrefix(f.key, name+".")
 		if v, has := table[key]; ok && has {
 			r.add(f.key, f.store(v))
-			l.provenance[f.key] = d.file
+			l.provenance[f.key] = l.place(r, f.key)
 		}
 	}
 }
@@ -275,7 +298,7 @@ func (l *loader) drivers(d *document, v any, r *report) {
 		}
 		driver.Use = use
 		for key, value := range row {
-			l.provenance[at+"."+part(key)] = d.file
+			l.provenance[at+"."+part(key)] = l.place(r, at+"."+part(key))
 			driver.Lines[key] = r.find(at + "." + part(key)).line
 			if key != "use" {
 				driver.Values[key] = value
@@ -291,7 +314,7 @@ func (l *loader) pops(d *document, v any, r *report) {
 	for i, row := range rows("pop", "pop", v, r) {
 		at := fmt.Sprintf("pop[%d]", i)
 		pop := Pop{On: "offered"}
-		l.row(at, row, popFields(&pop), r, d.file)
+		l.row(at, row, popFields(&pop), r)
 		if _, has := row["open"]; !has {
 			r.add(at+".open", &problem{id: "config.required"})
 		}
@@ -314,10 +337,10 @@ func (l *loader) apart(key string, same bool, other string, value int) {
 		return
 	}
 	at := key
-	if l.provenance[at] == "" {
+	if l.provenance[at].File == "" {
 		at = other
 	}
-	r := report{file: l.provenance[at], at: l.places[l.provenance[at]].at}
+	r := l.reportOf(at)
 	r.add(at, &problem{id: "config.same", args: map[string]any{"One": key, "Other": other, "Value": value}})
 	l.problems = append(l.problems, r.list...)
 }
@@ -329,10 +352,10 @@ func (l *loader) ordered(low string, lowValue int, high string, highValue int) {
 		return
 	}
 	key := high
-	if l.provenance[high] == "" {
+	if l.provenance[high].File == "" {
 		key = low
 	}
-	r := report{file: l.provenance[key], at: l.places[l.provenance[key]].at}
+	r := l.reportOf(key)
 	r.add(key, &problem{id: "config.order", args: map[string]any{"Low": low, "High": high, "LowValue": lowValue, "HighValue": highValue}})
 	l.problems = append(l.problems, r.list...)
 }

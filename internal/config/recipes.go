@@ -67,7 +67,7 @@ func (l *loader) recipes(d *document, v any, r *report) {
 	for i, row := range rows("recipe", "recipe", v, r) {
 		one := Recipe{File: d.file, Key: fmt.Sprintf("recipe[%d]", i)}
 		one.Line = r.find(one.Key).line
-		l.row(one.Key, row, recipeFields(&one), r, d.file, "steps")
+		l.row(one.Key, row, recipeFields(&one), r, "steps")
 		steps, has := row["steps"]
 		if !has {
 			r.add(one.Key+".steps", &problem{id: "config.required"})
@@ -75,7 +75,7 @@ func (l *loader) recipes(d *document, v any, r *report) {
 			for n, step := range rows(one.Key+".steps", "recipe.steps", steps, r) {
 				at := fmt.Sprintf("%s.steps[%d]", one.Key, n)
 				s := Step{Line: r.lineOf(at, step)}
-				l.row(at, step, stepFields(&s), r, d.file)
+				l.row(at, step, stepFields(&s), r)
 				one.Steps = append(one.Steps, s)
 			}
 		}
@@ -106,13 +106,13 @@ func (r *report) lineOf(at string, table map[string]any) int {
 }
 
 // row stores the keys of one table in a list; besides are those that somebody else stores.
-func (l *loader) row(at string, row map[string]any, all []field, r *report, file string, besides ...string) {
+func (l *loader) row(at string, row map[string]any, all []field, r *report, besides ...string) {
 	known := besides
 	for _, f := range all {
 		known = append(known, f.key)
 		if v, has := row[f.key]; has {
 			r.add(at+"."+f.key, f.store(v))
-			l.provenance[at+"."+f.key] = file
+			l.provenance[at+"."+f.key] = l.place(r, at+"."+f.key)
 		}
 	}
 	for key := range row {

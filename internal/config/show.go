@@ -22,6 +22,10 @@ type Entry struct {
 	Value any `json:"value"`
 	// Source is the file it comes from, or DefaultSource.
 	Source string `json:"source"`
+	// Line of the file, from 1; 0 where there is none.
+	Line int `json:"line,omitempty"`
+	// Policy says that a managed policy decides it.
+	Policy bool `json:"policy,omitempty"`
 }
 
 // Show lists the effective settings in the order of Config, secrets as ***.
@@ -29,7 +33,11 @@ type Entry struct {
 func Show(c Config, p Provenance, options func(use string) (known []Option, ok bool)) []Entry {
 	var list []Entry
 	add := func(key string, value any) {
-		list = append(list, Entry{Key: key, Value: value, Source: source(p, key)})
+		e := Entry{Key: key, Value: value, Source: DefaultSource}
+		if at := p[key]; at.File != "" {
+			e.Source, e.Line, e.Policy = at.File, at.Line, at.Policy
+		}
+		list = append(list, e)
 	}
 	for _, f := range fields(&c) {
 		v := f.value()
@@ -103,11 +111,4 @@ func (o Option) shown(v any) any {
 		}
 	}
 	return hidden
-}
-
-func source(p Provenance, key string) string {
-	if file := p[key]; file != "" {
-		return file
-	}
-	return DefaultSource
 }

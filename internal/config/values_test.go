@@ -202,16 +202,16 @@ func TestShowHidesSecretsAndNamesSources(t *testing.T) {
 		got[e.Key] = e
 	}
 	for _, want := range []Entry{
-		{"api.port", 1000, "x.toml"},
-		{"api.pairing", "ask", DefaultSource},
-		{"limits.burst", 40, DefaultSource},
-		{"driver[0].use", "totalip", "x.toml"},
-		{"driver[0].key", "***", "x.toml"},
-		{"driver[0].keyy", "***", "x.toml"},
-		{"driver[0].events", "pbx:25000", "x.toml"},
-		{"driver[0].mode", "single", DefaultSource},
-		{"pop[0].on", "offered", DefaultSource},
-		{"pop[0].open", "http://crm/?token=***", "x.toml"},
+		{Key: "api.port", Value: 1000, Source: "x.toml", Line: 2},
+		{Key: "api.pairing", Value: "ask", Source: DefaultSource},
+		{Key: "limits.burst", Value: 40, Source: DefaultSource},
+		{Key: "driver[0].use", Value: "totalip", Source: "x.toml", Line: 4},
+		{Key: "driver[0].key", Value: "***", Source: "x.toml", Line: 6},
+		{Key: "driver[0].keyy", Value: "***", Source: "x.toml", Line: 7},
+		{Key: "driver[0].events", Value: "pbx:25000", Source: "x.toml", Line: 8},
+		{Key: "driver[0].mode", Value: "single", Source: DefaultSource},
+		{Key: "pop[0].on", Value: "offered", Source: DefaultSource},
+		{Key: "pop[0].open", Value: "http://crm/?token=***", Source: "x.toml", Line: 10},
 	} {
 		if diff := cmp.Diff(got[want.Key], want); diff != "" {
 			t.Errorf("%s -got +want\n%s", want.Key, diff)

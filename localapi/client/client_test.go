@@ -238,7 +238,7 @@ func TestProgramOnlyMethods(t *testing.T) {
 	s := localapitest.NewServer(t, func(o *localapi.Options) {
 		o.Supervisors = []string{self.Name}
 		o.ShowConfig = func(context.Context) (any, error) { return map[string]int{"port": 21470}, nil }
-		o.Doctor = func(context.Context) (any, error) { return nil, cti.Fail(cti.Unavailable, "", "no doctor") }
+		o.Doctor = func(context.Context, i18n.Lang) (any, error) { return nil, cti.Fail(cti.Unavailable, "", "no doctor") }
 	})
 	s.Desk.Serve(cti.InfoOf(cti.BlacklistAdd, ""), func(context.Context, cti.Wish) (any, error) { return cti.ID{ID: "7"}, nil })
 	s.Desk.Serve(cti.InfoOf(cti.AgentLogin, ""), func(context.Context, cti.Wish) (any, error) { return cti.None{}, nil })

@@ -21,7 +21,7 @@ type CloseCode int
 const (
 	CloseNormal        CloseCode = 1000
 	CloseUnsupported   CloseCode = 1003 // a binary message
-	ClosePolicy        CloseCode = 1008 // a connection that was not paired in time
+	ClosePolicy        CloseCode = 1008 // a connection that was not paired in time, or is not any more
 	CloseTooBig        CloseCode = 1009
 	CloseProtocol      CloseCode = 4001 // protocol version not spoken
 	CloseOriginBlocked CloseCode = 4003
@@ -36,7 +36,7 @@ func (c CloseCode) Reason() string {
 	case CloseUnsupported:
 		return "text messages only"
 	case ClosePolicy:
-		return "not paired in time"
+		return "not paired"
 	case CloseTooBig:
 		return "message too long"
 	case CloseProtocol:
@@ -71,6 +71,8 @@ const (
 	Progress        = "progress" // from the service, a notification
 	ControlTicket   = "control.ticket"
 	OriginsList     = "origins.list"
+	OriginsAllow    = "origins.allow"
+	OriginsRevoke   = "origins.revoke"
 	ConfigShow      = "config.show"
 	DoctorRun       = "doctor.run"
 	ReceiverList    = "receiver.list"
@@ -198,6 +200,30 @@ type Origin struct {
 	Origin string       `json:"origin"`
 	Scopes []cti.Effect `json:"scopes"`
 	Source string       `json:"source" values:"configuration,person" help:"who allows it; what the person allows is forgotten when the program ends"`
+	// Blocked pages may not even ask.
+	Blocked bool `json:"blocked,omitempty" help:"the person does not want to be asked about it"`
+}
+
+// Who allows a page: Origin.Source.
+const (
+	OriginOfConfiguration = "configuration"
+	OriginOfPerson        = "person"
+)
+
+// OriginsIn chooses pages.
+type OriginsIn struct {
+	Blocked bool `json:"blocked,omitempty" help:"also the pages that the person has blocked"`
+}
+
+// AllowIn names a page and what it may do.
+type AllowIn struct {
+	Origin string       `json:"origin" required:"true" help:"exactly as browsers send it: scheme://host[:port]"`
+	Scopes []cti.Effect `json:"scopes,omitempty" help:"observe, dial, control; observe and dial when left out"`
+}
+
+// RevokeIn names a page.
+type RevokeIn struct {
+	Origin string `json:"origin" required:"true" help:"as origins.list names it"`
 }
 
 // URIIn is a telephone link that somebody clicked.
