@@ -28,6 +28,9 @@ type Hand interface {
 	OpenURL(ctx context.Context, url string) error
 	// Notify shows the sentence id, in the person's language.
 	Notify(ctx context.Context, id string, args map[string]string) error
+	// Confirm asks the question id, in the person's language, to be answered by
+	// yes or no. Who says nothing within a minute has said no.
+	Confirm(ctx context.Context, id string, args map[string]string) (yes bool, err error)
 }
 
 // Receive opens a path on the receiver door until ctx ends and answers its

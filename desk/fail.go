@@ -35,6 +35,9 @@ const (
 	hintNoReceiver   = "desk.hint.no_receiver"
 	noticePauseFails = "desk.notice.pause_failed"
 
+	questionPop        = "desk.question.pop"
+	questionPopUnknown = "desk.question.pop_unknown"
+
 	// The dial plan owns these: one for each of its reasons.
 	hintReason = "dialplan.reason."
 )

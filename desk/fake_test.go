@@ -185,7 +185,9 @@ type hand struct {
 	urls     []string
 	notices  []string
 	launched []string
-	told     chan struct{} // one token for each request
+	asked    []string
+	answers  func() (bool, error) // what the person says to a question
+	told     chan struct{}        // one token for each request
 }
 
 func newHand() *hand { return &hand{told: make(chan struct{}, 1024)} }
@@ -196,6 +198,13 @@ func (h *hand) Launch(_ context.Context, program string, _ ...string) error {
 func (h *hand) OpenURL(_ context.Context, url string) error { return h.keep(&h.urls, url) }
 func (h *hand) Notify(_ context.Context, id string, _ map[string]string) error {
 	return h.keep(&h.notices, id)
+}
+
+func (h *hand) Confirm(_ context.Context, id string, args map[string]string) (bool, error) {
+	if err := h.keep(&h.asked, id+" "+args["Who"]); err != nil {
+		return false, err
+	}
+	return h.answers()
 }
 
 func (h *hand) keep(list *[]string, s string) error {

@@ -28,7 +28,7 @@ func TestEveryHintIsASentenceInEveryLanguageAndEverySentenceIsUsed(t *testing.T)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`"(desk\.(?:hint|notice)\.[a-z_]+)"`).FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`"(desk\.(?:hint|notice|question)\.[a-z_]+)"`).FindAllStringSubmatch(string(text), -1) {
 			used = append(used, m[1])
 		}
 	}

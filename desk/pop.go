@@ -21,6 +21,8 @@ type PopRule struct {
 	// may have {e164} {raw} {id} {ref} {campaign} {queue} {display} and
 	// {contact.NAME}; their values are escaped.
 	Open string
+	// Ask asks the person at the hand first; without a hand it pops unasked.
+	Ask bool
 }
 
 // When a rule pops. Offered is the first sign of a call: ringing, or connected
@@ -224,6 +226,9 @@ func (d *Desk) pop(rule *popRule, c *cti.Call, s *cti.ContactShown) {
 		d.log.Warn("a screen pop has no usable address", "open", rule.Open)
 		return
 	}
+	if rule.Ask && !d.wanted(c, s) {
+		return
+	}
 	d.mu.Lock()
 	page := d.pages.elect()
 	d.mu.Unlock()
@@ -239,6 +244,32 @@ func (d *Desk) pop(rule *popRule, c *cti.Call, s *cti.ContactShown) {
 	if err := d.options.Hand.OpenURL(ctx, address); err != nil {
 		d.log.Warn("opening the browser for a screen pop", "error", err)
 	}
+}
+
+// wanted asks whether a customer shall be shown. Silence is a no, and a person
+// whom nobody can ask wants it.
+func (d *Desk) wanted(c *cti.Call, s *cti.ContactShown) bool {
+	if d.options.Hand == nil {
+		return true
+	}
+	who := value("display", c, s)
+	for _, name := range []string{"e164", "raw"} {
+		if who == "" {
+			who = value(name, c, s)
+		}
+	}
+	id := questionPop
+	if who == "" {
+		id = questionPopUnknown
+	}
+	yes, err := d.options.Hand.Confirm(d.life, id, map[string]string{"Who": who})
+	if errors.Is(err, cti.Unavailable) {
+		return true
+	}
+	if err != nil {
+		d.log.Warn("asking about a screen pop", "error", err)
+	}
+	return yes
 }
 
 func (d *Desk) ask(p *page, pop cti.Pop) bool {

@@ -85,6 +85,29 @@ func TestOfferedPopWaitsForTheNumberItShows(t *testing.T) {
 	}
 }
 
+func TestPopIsAskedAboutWhereItsRuleWantsThat(t *testing.T) {
+	p := newFake("pbx")
+	r := begin(t, pops(desk.PopRule{On: "connected", Open: "https://crm.example.com/?{e164}", Ask: true}), p)
+	said := make(chan func() (bool, error), 1)
+	r.hand.answers = func() (bool, error) { return (<-said)() }
+	call := func(ref, number string, answer func() (bool, error)) {
+		said <- answer
+		r.emit(p, cti.CallFact{Ref: ref, State: cti.Connected, Direction: cti.Inbound, Number: number})
+		r.told(1)
+	}
+	call("1", "1133553434", func() (bool, error) { return false, nil })
+	call("2", "1133553435", func() (bool, error) { return true, nil })
+	r.told(1) // it is opened
+	call("3", "", func() (bool, error) { return false, cti.Fail(cti.Unavailable, "desktop.ask", "no hand") })
+	r.told(1) // nobody can be asked
+	if d := cmp.Diff(r.hand.opened(), []string{"https://crm.example.com/?%2B551133553435", "https://crm.example.com/?"}); d != "" {
+		t.Errorf("opened (-got +want):\n%s", d)
+	}
+	if d := cmp.Diff(r.hand.asked, []string{"desk.question.pop +551133553434", "desk.question.pop +551133553435", "desk.question.pop_unknown "}); d != "" {
+		t.Errorf("asked (-got +want):\n%s", d)
+	}
+}
+
 func TestPreviewAndCallbackPopTheirContact(t *testing.T) {
 	p := newFake("pbx")
 	r := begin(t, pops(desk.PopRule{On: "preview", Open: "https://crm.example.com/p?{e164}&{campaign}"},

@@ -181,7 +181,7 @@ func (p *program) popRules() []desk.PopRule {
 		if page, ok := strings.CutPrefix(r.Open, "http://127.0.0.1:0/"); ok {
 			r.Open = p.server.URL() + page
 		}
-		out = append(out, desk.PopRule{On: r.On, Direction: cti.Direction(r.Direction), Open: r.Open})
+		out = append(out, desk.PopRule{On: r.On, Direction: cti.Direction(r.Direction), Open: r.Open, Ask: r.Ask})
 	}
 	return out
 }

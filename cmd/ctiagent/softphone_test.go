@@ -112,6 +112,9 @@ func (h softphoneHand) Launch(ctx context.Context, program string, args ...strin
 
 func (softphoneHand) OpenURL(context.Context, string) error                   { return nil }
 func (softphoneHand) Notify(context.Context, string, map[string]string) error { return nil }
+func (softphoneHand) Confirm(context.Context, string, map[string]string) (bool, error) {
+	return false, nil
+}
 
 // follow does at the PBX what the softphone's lines show.
 func (d *softphoneDesk) follow() {

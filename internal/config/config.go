@@ -91,6 +91,8 @@ type Pop struct {
 	Direction string
 	// Open is the address to open, http or https, with {placeholders}.
 	Open string
+	// Ask asks the person first, where somebody can be asked.
+	Ask bool
 }
 
 // Links says what telephone links may do.

@@ -68,6 +68,7 @@ func popFields(p *Pop) []field {
 		choice("on", &p.On, "offered", "connected", "preview", "callback", "ended"),
 		choice("direction", &p.Direction, "inbound", "outbound", "internal"),
 		text("open", &p.Open, template),
+		boolean("ask", &p.Ask),
 	}
 }
 
