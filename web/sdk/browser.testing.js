@@ -19,7 +19,7 @@ function browser(options = {}) {
     open() { this.readyState = 1; this.onopen({}); }
     send(text) { this.sent.push(JSON.parse(text)); }
     say(message) { this.onmessage({ data: typeof message === 'string' ? message : JSON.stringify(message) }); }
-    drop(code) { this.readyState = 3; this.onclose({ code }); }
+    drop(code) { this.readyState = 3; if (this.onclose) this.onclose({ code }); }
     close() { if (this.readyState < 2) this.drop(1005); }
     // The newest request of a method, and answering it.
     asked(method) { return this.sent.filter((m) => m.method === method).pop(); }
@@ -32,9 +32,18 @@ function browser(options = {}) {
     removeEventListener(type, fn) { listeners[name + type] = listeners[name + type].filter((f) => f !== fn); },
   });
   b.listening = () => Object.values(listeners).reduce((n, fns) => n + fns.length, 0);
-  b.fire = (name, type) => (listeners[name + type] || []).forEach((fn) => fn({}));
+  b.fire = (name, type, ev = {}) => (listeners[name + type] || []).forEach((fn) => fn(ev));
   b.document = Object.assign({ visibilityState: 'visible', focused: true, hasFocus() { return this.focused; }, documentElement: { lang: options.lang || 'en' } }, target('document'), options.document);
+  // What the other tabs of the site say, and what was said to them.
+  b.siblings = [];
+  b.told = [];
+  class FakeChannel {
+    constructor(name) { this.name = name; b.siblings.push(this); }
+    postMessage(text) { b.told.push(text); }
+    close() { b.siblings = b.siblings.filter((c) => c !== this); }
+  }
   const context = vm.createContext(Object.assign({
+    BroadcastChannel: FakeChannel,
     document: b.document,
     location: { hostname: 'crm.example.com', host: 'crm.example.com', protocol: 'https:', ...options.location },
     isSecureContext: options.secure !== false,

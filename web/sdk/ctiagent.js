@@ -1,9 +1,9 @@
 /*
  * CTIAgent connects a web page to the ctiagent program on the same computer.
  *
- * One file on purpose: a CRM copies it to its own server and loads it with one <script> tag, so it is longer than
- * files here usually are. ES5 syntax only and no dependency, because legacy CRMs still build for old engines.
- * The messages are those of the local API, version 1; README.md beside this file has examples.
+ * One file on purpose: a CRM copies it to its own server. This one is for a <script> tag, or require().
+ * It is made of the parts in src/ (go generate ./web): change those. ES5 syntax only and no dependency, because legacy
+ * CRMs still build for old engines. README.md beside this file has examples.
  */
 (function (root) {
   'use strict';
@@ -39,6 +39,12 @@
   // Seconds a request waits for a connection that is being made. Short: a number must not be dialled long after the click.
   var WAIT_SECONDS = 5;
 
+  // What the program tells of; agent.on takes any of them.
+  var EVENTS = [
+    'call.dialing', 'call.ringing', 'call.connected', 'call.held', 'call.resumed', 'call.transferred', 'call.ended', 'call.updated',
+    'call.preview', 'callback.due', 'agent.changed', 'driver.changed'
+  ];
+
   // Sentences for a person, [message, hint], by state.reason.
   var TEXTS = {
     'pt-BR': {
@@ -48,10 +54,12 @@
       'connecting.too_slow': ['Esta página leu os eventos devagar demais.', 'Reconectando e recuperando o que faltou.'],
       'connecting.too_many': ['Esta página enviou mensagens demais.', 'Nova tentativa em alguns segundos.'],
       'connected.ok': ['Conectado ao ctiagent.', ''],
+      'connected.post_only': ['O ctiagent responde a pedidos avulsos, mas o canal de eventos não abre.', 'Discar funciona; peça ao administrador que o antivírus ou o proxy deixe passar WebSocket para 127.0.0.1.'],
       'blocked.denied': ['O navegador bloqueou o acesso ao ctiagent.', 'Clique no ícone ao lado do endereço, permita “Aplicativos neste dispositivo” e tente de novo.'],
-      'blocked.insecure_page': ['O navegador bloqueia páginas http:// que falam com este computador.', 'Peça ao administrador que publique este sistema em https:// ou aplique a política do navegador para ctiagent.'],
+      'blocked.insecure_page': ['O navegador bloqueia páginas http:// que falam com este computador.', 'Abra o ctiagent. Se ele já está aberto, peça ao administrador que publique este sistema em https:// ou aplique a política do navegador.'],
       'blocked.iframe': ['Esta página está em um quadro (iframe) sem permissão.', 'O sistema que a contém precisa de allow="loopback-network; local-network-access" no iframe.'],
       'blocked.mixed_content': ['Este navegador não deixa uma página https:// falar com este computador.', 'Use Chrome, Edge ou Firefox, ou peça ao administrador que ligue o wss do ctiagent.'],
+      'blocked.page_policy': ['A política de segurança (CSP) desta página não a deixa falar com o ctiagent.', 'Quem mantém o sistema precisa acrescentar ws://127.0.0.1:* e http://127.0.0.1:* a connect-src.'],
       'absent.not_running': ['O ctiagent não respondeu neste computador.', 'Abra o ctiagent; a página se conecta sozinha. Se ele já está aberto, o administrador precisa liberar esta página.'],
       'absent.stopping': ['O ctiagent está sendo encerrado.', 'Abra-o de novo; a página se conecta sozinha.'],
       'unpaired.not_paired': ['Esta página ainda não foi autorizada no ctiagent.', 'Peça a autorização e responda à pergunta que aparece neste computador.'],
@@ -70,10 +78,12 @@
       'connecting.too_slow': ['Esta página leyó los eventos demasiado despacio.', 'Reconectando y recuperando lo que faltó.'],
       'connecting.too_many': ['Esta página envió demasiados mensajes.', 'Nuevo intento en unos segundos.'],
       'connected.ok': ['Conectado con ctiagent.', ''],
+      'connected.post_only': ['ctiagent responde a peticiones sueltas, pero el canal de eventos no se abre.', 'Llamar funciona; pida al administrador que el antivirus o el proxy deje pasar WebSocket hacia 127.0.0.1.'],
       'blocked.denied': ['El navegador bloqueó el acceso a ctiagent.', 'Pulse el icono junto a la dirección, permita «Aplicaciones de este dispositivo» e inténtelo de nuevo.'],
-      'blocked.insecure_page': ['El navegador bloquea las páginas http:// que hablan con este equipo.', 'Pida al administrador que publique este sistema en https:// o que aplique la política del navegador para ctiagent.'],
+      'blocked.insecure_page': ['El navegador bloquea las páginas http:// que hablan con este equipo.', 'Abra ctiagent. Si ya está abierto, pida al administrador que publique este sistema en https:// o que aplique la política del navegador.'],
       'blocked.iframe': ['Esta página está en un marco (iframe) sin permiso.', 'El sistema que la contiene necesita allow="loopback-network; local-network-access" en el iframe.'],
       'blocked.mixed_content': ['Este navegador no deja que una página https:// hable con este equipo.', 'Use Chrome, Edge o Firefox, o pida al administrador que active el wss de ctiagent.'],
+      'blocked.page_policy': ['La política de seguridad (CSP) de esta página no le deja hablar con ctiagent.', 'Quien mantiene el sistema debe añadir ws://127.0.0.1:* y http://127.0.0.1:* a connect-src.'],
       'absent.not_running': ['ctiagent no respondió en este equipo.', 'Abra ctiagent; la página se conecta sola. Si ya está abierto, el administrador debe autorizar esta página.'],
       'absent.stopping': ['ctiagent se está cerrando.', 'Ábralo de nuevo; la página se conecta sola.'],
       'unpaired.not_paired': ['Esta página aún no está autorizada en ctiagent.', 'Pida la autorización y responda a la pregunta que aparece en este equipo.'],
@@ -92,10 +102,12 @@
       'connecting.too_slow': ['This page read its events too slowly.', 'Reconnecting and catching up.'],
       'connecting.too_many': ['This page sent too many messages.', 'It tries again in a few seconds.'],
       'connected.ok': ['Connected to ctiagent.', ''],
+      'connected.post_only': ['ctiagent answers single requests, but the channel for events does not open.', 'Dialling works; ask your administrator to let WebSocket to 127.0.0.1 through the antivirus or proxy.'],
       'blocked.denied': ['The browser blocked access to ctiagent.', 'Click the icon beside the address, allow “Apps on device”, then try again.'],
-      'blocked.insecure_page': ['The browser blocks http:// pages that talk to this computer.', 'Ask your administrator to serve this system over https:// or to apply the browser policy for ctiagent.'],
+      'blocked.insecure_page': ['The browser blocks http:// pages that talk to this computer.', 'Start ctiagent. If it is already running, ask your administrator to serve this system over https:// or to apply the browser policy.'],
       'blocked.iframe': ['This page is in a frame (iframe) without permission.', 'The system around it needs allow="loopback-network; local-network-access" on the iframe.'],
       'blocked.mixed_content': ['This browser does not let an https:// page talk to this computer.', 'Use Chrome, Edge or Firefox, or ask your administrator to switch on wss in ctiagent.'],
+      'blocked.page_policy': ['The security policy (CSP) of this page does not let it talk to ctiagent.', 'Whoever maintains this system has to add ws://127.0.0.1:* and http://127.0.0.1:* to connect-src.'],
       'absent.not_running': ['ctiagent did not answer on this computer.', 'Start ctiagent; the page connects by itself. If it is already running, an administrator has to allow this page.'],
       'absent.stopping': ['ctiagent is shutting down.', 'Start it again; the page connects by itself.'],
       'unpaired.not_paired': ['This page is not yet allowed in ctiagent.', 'Ask for permission and answer the question that appears on this computer.'],
@@ -130,6 +142,21 @@
     }
   }
 
+  // speaker gives a prototype on, off and _emit; whoever has it keeps _listeners.
+  function speaker(proto) {
+    proto.on = function (name, fn) {
+      var self = this;
+      this._listeners[name] = (this._listeners[name] || []).concat([fn]);
+      return function () { self.off(name, fn); };
+    };
+    proto.off = function (name, fn) {
+      this._listeners[name] = (this._listeners[name] || []).filter(function (f) { return f !== fn; });
+    };
+    proto._emit = function (name, a, b) {
+      (this._listeners[name] || []).forEach(function (fn) { guarded(fn, [a, b]); });
+    };
+  }
+
   function textsFor(language) {
     var l = String(language || '').toLowerCase();
     if (l.slice(0, 2) === 'pt') { return TEXTS['pt-BR']; }
@@ -141,8 +168,6 @@
     var doc = root.document;
     return (doc && doc.documentElement && doc.documentElement.lang) || (root.navigator && root.navigator.language) || 'en';
   }
-
-  // ---- errors ----
 
   var STANDARD_KINDS = { '-32700': 'bad_request', '-32600': 'bad_request', '-32601': 'unsupported', '-32602': 'bad_request', '-32603': 'internal' };
 
@@ -174,8 +199,6 @@
       text: data.text, driver: data.driver, op: data.op || method, retryable: !!data.retryable, data: data
     });
   }
-
-  // ---- the desk as this page knows it: a snapshot, then events folded in ----
 
   function emptyView() {
     return { epoch: null, seq: 0, agent: null, calls: Object.create(null), drivers: [], recent: [] };
@@ -220,8 +243,6 @@
     if (isObject(event.agent)) { view.agent = event.agent; }
   }
 
-  // ---- why a socket did not open ----
-
   function isLoopbackHost(host) {
     return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host) || /\.localhost$/.test(host);
   }
@@ -231,6 +252,8 @@
     return /^10(\.\d{1,3}){3}$/.test(host) || /^192\.168(\.\d{1,3}){2}$/.test(host) ||
       /^172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}$/.test(host) || /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])(\.\d{1,3}){2}$/.test(host);
   }
+
+  function pageHost() { return (root.location && root.location.hostname) || ''; }
 
   // Calls back with granted, prompt, denied, or '' where the browser knows no such permission.
   function queryPermission(done) {
@@ -249,16 +272,18 @@
     });
   }
 
+  function isFramed() { return root.self !== undefined && root.top !== undefined && root.self !== root.top; }
+
   function frameLacksPermission() {
-    if (root.self === undefined || root.top === undefined || root.self === root.top) { return false; }
+    if (!isFramed()) { return false; }
     var policy = root.document && (root.document.permissionsPolicy || root.document.featurePolicy);
     if (!policy || !isFunction(policy.allowsFeature)) { return true; }
     return !policy.allowsFeature('loopback-network') && !policy.allowsFeature('local-network-access');
   }
 
-  // Why nothing could be reached: 'blocked.<reason>' or 'absent.not_running'. JavaScript sees close code 1006 for both.
-  function diagnose(everConnected, done) {
-    var host = (root.location && root.location.hostname) || '';
+  // Why nothing could be reached: 'blocked.<reason>' or 'absent.not_running'. JavaScript sees close code 1006 for all of it.
+  function whyUnreached(everConnected, done) {
+    var host = pageHost();
     if (!host || isLoopbackHost(host)) { done('absent.not_running', null); return; }
     queryPermission(function (permission, status) {
       if (root.isSecureContext === false) {
@@ -273,6 +298,22 @@
     });
   }
 
+  /*
+   * followPagePolicy calls back when the page's own Content-Security-Policy forbade the address. The browser tells so in an
+   * event of the document, before or after it ends the socket. Answers a function that ends the watch.
+   */
+  function followPagePolicy(url, forbidden) {
+    var doc = root.document;
+    if (!doc || !isFunction(doc.addEventListener)) { return function () {}; }
+    // A violation may name the whole address, or the origin alone.
+    var origin = url.split('/').slice(0, 3).join('/');
+    function heard(ev) {
+      if (ev.effectiveDirective === 'connect-src' && String(ev.blockedURI).indexOf(origin) === 0) { forbidden(); }
+    }
+    doc.addEventListener('securitypolicyviolation', heard);
+    return function () { doc.removeEventListener('securitypolicyviolation', heard); };
+  }
+
   function endpoint(options) {
     if (options.url) { return String(options.url); }
     var loc = root.location;
@@ -281,8 +322,6 @@
     }
     return 'ws://127.0.0.1:' + (options.port || DEFAULT_PORT) + '/v1/ws';
   }
-
-  // ---- the client ----
 
   function Client(options) {
     this.view = emptyView();
@@ -304,10 +343,29 @@
     this._focus = null;
     this._pop = null;
     this._undo = [];
+    this._followed = {};     // call objects that live: by id
+    this._forbidden = false; // the page's own security policy forbids the address
     this._addNamespaces();
+    /** me is the agent of this desk, and follows the state: me.state, me.can('pause'), me.pause('3'), me.on('change', fn). */
+    this.me = new Person(this);
     this._listenToPage();
+    this._listenToSiblings();
     this._setState('connecting.opening');
     this._open();
+  }
+
+  // (by position…, params object, {timeoutSeconds, onProgress}, callback): everything may be left out from the right.
+  function readArguments(positions, list) {
+    var args = Array.prototype.slice.call(list);
+    var cb = isFunction(args[args.length - 1]) ? args.pop() : undefined;
+    var params = {};
+    for (var i = 0; i < positions.length && args.length; i++) {
+      if (isObject(args[0]) && positions[i] !== 'params') { break; }
+      var value = args.shift();
+      if (value !== undefined && value !== null) { params[Array.isArray(value) && positions[i] === 'code' ? 'levels' : positions[i]] = value; }
+    }
+    copy(params, args.shift());
+    return { params: params, options: args.shift(), cb: cb };
   }
 
   Client.prototype._addNamespaces = function () {
@@ -316,20 +374,10 @@
       var words = line.split(' ');
       var dot = words[0].indexOf('.');
       var space = words[0].slice(0, dot);
-      var positions = words.slice(1);
       self[space] = self[space] || {};
-      // (by position…, params object, {timeoutSeconds, onProgress}, callback): everything may be left out from the right.
       self[space][words[0].slice(dot + 1)] = function () {
-        var args = Array.prototype.slice.call(arguments);
-        var cb = isFunction(args[args.length - 1]) ? args.pop() : undefined;
-        var params = {};
-        for (var i = 0; i < positions.length && args.length; i++) {
-          if (isObject(args[0]) && positions[i] !== 'params') { break; }
-          var value = args.shift();
-          if (value !== undefined && value !== null) { params[Array.isArray(value) && positions[i] === 'code' ? 'levels' : positions[i]] = value; }
-        }
-        copy(params, args.shift());
-        return self.request(words[0], params, args.shift(), cb);
+        var asked = readArguments(words.slice(1), arguments);
+        return self.request(words[0], asked.params, asked.options, asked.cb);
       };
     });
     // Reads a stream to its end: onPiece gets each answer of stream.read; the result is how many pieces came.
@@ -340,19 +388,7 @@
    * on calls fn for 'state' (state, detail), 'change' (view), 'snapshot' (view, {reset}), 'event' (event), an event's
    * full name ('call.ringing') or its first word ('call'). Answers a function that ends the subscription.
    */
-  Client.prototype.on = function (name, fn) {
-    var self = this;
-    this._listeners[name] = (this._listeners[name] || []).concat([fn]);
-    return function () { self.off(name, fn); };
-  };
-
-  Client.prototype.off = function (name, fn) {
-    this._listeners[name] = (this._listeners[name] || []).filter(function (f) { return f !== fn; });
-  };
-
-  Client.prototype._emit = function (name, a, b) {
-    (this._listeners[name] || []).forEach(function (fn) { guarded(fn, [a, b]); });
-  };
+  speaker(Client.prototype);
 
   /** onPop sets the one handler of screen pops: fn({url, call}) answers true when this page shows the customer, also as a promise; fn(pop, answer) may call answer(true) later. */
   Client.prototype.onPop = function (fn) { this._pop = fn; };
@@ -410,8 +446,6 @@
     if (ws) { ws.close(1000); }
     this._failAll();
   };
-
-  // ---- requests ----
 
   function deferred(cb) {
     var d = { handle: {}, done: false };
@@ -587,8 +621,6 @@
     return bytes.map(function (b) { return (b < 16 ? '0' : '') + b.toString(16); }).join('');
   }
 
-  // ---- the socket ----
-
   Client.prototype._write = function (message) {
     if (this._ws && this._ws.readyState === 1) { this._ws.send(JSON.stringify(message)); }
   };
@@ -603,7 +635,7 @@
     } catch (e) {
       // Safari refuses ws: from an https page at once; a malformed url ends here too.
       this._ws = null;
-      this._setState(e && e.name === 'SecurityError' ? 'blocked.mixed_content' : 'absent.not_running', e);
+      this._setState(this._forbidden ? 'blocked.page_policy' : e && e.name === 'SecurityError' ? 'blocked.mixed_content' : 'absent.not_running', e);
       this._later();
       return;
     }
@@ -670,6 +702,7 @@
     // Only a connection that lasts forgets earlier failures: one that is closed again at once keeps backing off.
     this._stableTimer = root.setTimeout(function () { self._failures = 0; }, 10000);
     this._setState('connected.ok');
+    this._tellSiblings();
     this._flush();
   };
 
@@ -701,9 +734,9 @@
       // The program ends unpaired connections after a minute: look again without hurry.
       this._later(60000);
     } else {
-      diagnose(this._everConnected, function (found, status) {
+      whyUnreached(this._everConnected, function (found, status) {
         if (self._ws || self.state === 'closed') { return; }
-        self._setState(found);
+        self._setState(self._forbidden ? 'blocked.page_policy' : found);
         self._followPermission(status);
         self._failWaiting();
         self._later(found === 'absent.not_running' ? 0 : 10000);
@@ -725,6 +758,7 @@
 
   Client.prototype._followPermission = function (status) {
     var self = this;
+    this._permission = status; // kept, since nobody else holds it
     if (status) { status.onchange = function () { self.retry(); }; }
   };
 
@@ -735,8 +769,6 @@
     this.detail = { state: this.state, reason: key.slice(dot + 1), message: text[0], hint: text[1], error: error || null };
     this._emit('state', this.state, this.detail);
   };
-
-  // ---- messages ----
 
   Client.prototype._receive = function (data) {
     var message;
@@ -830,6 +862,7 @@
     if (Array.isArray(result.calls)) {
       var reset = result.reset === true || (this.view.epoch !== null && this.view.epoch !== result.epoch);
       this.view = snapshotView(result);
+      this._followSnapshot();
       this._emit('snapshot', this.view, { reset: reset });
       this._emit('change', this.view);
     }
@@ -849,6 +882,7 @@
       return;
     }
     foldEvent(this.view, event);
+    this._followEvent(event);
     var type = String(event.type || '');
     this._emit(type, event);
     if (type.indexOf('.') > 0) { this._emit(type.slice(0, type.indexOf('.')), event); }
@@ -856,9 +890,12 @@
     this._emit('change', this.view);
   };
 
-  // ---- which tab the person looks at ----
+  // What of the page concerns the connection: which tab the person looks at, sleep, and the other tabs of this site.
 
-  Client.prototype._reportFocus = function (always) {
+  // Seconds within which a living connection answers after the page was frozen or the computer slept.
+  var ALIVE_SECONDS = 5;
+
+  Client.prototype._reportFocus = function (always, cb) {
     var doc = root.document;
     if (!doc || this._options.focus === false) { return; }
     var visible = doc.visibilityState === undefined || doc.visibilityState === 'visible';
@@ -866,34 +903,338 @@
     var now = visible + ' ' + focused;
     if (!always && (now === this._focus || this.state !== 'connected')) { return; }
     this._focus = now;
-    this._send('page.focus', { visible: visible, focused: focused }, {}, function () {});
+    this._send('page.focus', { visible: visible, focused: focused }, { timeoutSeconds: ALIVE_SECONDS }, cb || function () {});
+  };
+
+  Client.prototype._listen = function (target, type, fn) {
+    if (!target || !isFunction(target.addEventListener)) { return; }
+    target.addEventListener(type, fn);
+    this._undo.push(function () { target.removeEventListener(type, fn); });
   };
 
   Client.prototype._listenToPage = function () {
     var self = this;
-    function listen(target, type, fn) {
-      if (!target || !isFunction(target.addEventListener)) { return; }
-      target.addEventListener(type, fn);
-      self._undo.push(function () { target.removeEventListener(type, fn); });
-    }
+    var doc = root.document;
     function changed() {
       self._reportFocus(false);
-      // Background tabs count slowly: somebody who comes back should not wait for the next attempt.
-      if (self._retryTimer && !self._ws && self.state === 'absent' && root.document.visibilityState !== 'hidden') { self._open(); }
+      if (doc.visibilityState !== 'hidden') { self._hurry(); }
     }
-    listen(root.document, 'visibilitychange', changed);
-    listen(root, 'focus', changed);
-    listen(root, 'blur', changed);
+    function woke() { self._wake(); }
+    this._listen(doc, 'visibilitychange', changed);
+    this._listen(root, 'focus', changed);
+    this._listen(root, 'blur', changed);
+    this._listen(doc, 'resume', woke);
+    this._listen(root, 'pageshow', woke);
+    this._listen(root, 'online', woke);
+    this._undo.push(followPagePolicy(this._url, function () {
+      self._forbidden = true;
+      if (!self._ws && self.state !== 'closed') { self._setState('blocked.page_policy'); }
+    }));
+  };
+
+  // Background tabs count slowly and a sleeping computer not at all: what brings a page back should not wait for the timer.
+  Client.prototype._hurry = function () {
+    if (!this._ws && (this.state === 'absent' || (this.state === 'connecting' && this.detail.reason === 'lost'))) { this._open(); }
+  };
+
+  // After a sleep a connection may be dead without a word: one that does not answer is given up and made anew.
+  Client.prototype._wake = function () {
+    var self = this;
+    var ws = this._ws;
+    if (!ws || this.state !== 'connected') {
+      this._hurry();
+      return;
+    }
+    this._reportFocus(true, function (err) {
+      if (!err || err.kind !== 'timeout' || ws !== self._ws) { return; }
+      self._closed(1006);
+      ws.close();
+    });
+  };
+
+  /*
+   * The tabs of a site tell each other when one has got through: the others, whose timers may run once a minute, follow at
+   * once, and those that wait for the person's leave ask again whether the site has it now.
+   */
+  Client.prototype._listenToSiblings = function () {
+    var self = this;
+    if (!isFunction(root.BroadcastChannel)) { return; }
+    try {
+      this._siblings = new root.BroadcastChannel('ctiagent ' + this._url);
+    } catch (e) {
+      return; // a page without an origin has no siblings
+    }
+    this._siblings.onmessage = function () {
+      if (self.state !== 'unpaired') { self._hurry(); } else if (!self._ws) { self._open(); } else if (self._greeted) { self._hello(); }
+    };
+    this._undo.push(function () { self._siblings.close(); });
+  };
+
+  Client.prototype._tellSiblings = function () {
+    if (this._siblings) { this._siblings.postMessage('connected'); }
+  };
+
+  // Objects that follow the desk: what they say is true now, and their verbs are about them.
+
+  // take makes the fields of an object those of its newest description; its own begin with an underscore.
+  function take(object, fields) {
+    Object.keys(object).forEach(function (k) { if (k.charAt(0) !== '_') { delete object[k]; } });
+    copy(object, fields);
+  }
+
+  // verbsOf gives a prototype the verbs of a noun. What bind answers is part of every request.
+  function verbsOf(proto, noun, except, bind) {
+    METHODS.forEach(function (line) {
+      var words = line.split(' ');
+      if (words[0].indexOf(noun + '.') !== 0 || except.indexOf(words[0]) >= 0) { return; }
+      proto[words[0].slice(noun.length + 1)] = function () {
+        var asked = readArguments(words.slice(1).filter(function (w) { return w !== 'call'; }), arguments);
+        return this._client.request(words[0], bind(this, asked.params), asked.options, asked.cb);
+      };
+    });
+    proto.can = function (verb) {
+      return Array.isArray(this.actions) && this.actions.indexOf(verb.indexOf('.') < 0 ? noun + '.' + verb : verb) >= 0;
+    };
+    speaker(proto);
+  }
+
+  /** A call: its fields are those of the local API and follow the call; on('change', fn) and on('<state>', fn) tell of it. */
+  function Call(client, fields) {
+    this._client = client;
+    this._listeners = {};
+    take(this, fields);
+  }
+  verbsOf(Call.prototype, 'call', ['call.dial', 'call.redial', 'call.pickup'], function (call, params) {
+    params.call = call.id;
+    return params;
+  });
+
+  Call.prototype._became = function (fields) {
+    var was = this.state;
+    take(this, fields);
+    if (was !== this.state) { this._emit(this.state, this); }
+    this._emit('change', this);
+  };
+
+  /** The agent of the desk: its fields follow the agent's; on('change', fn) and on('<state>', fn) tell of it. */
+  function Person(client) {
+    this._client = client;
+    this._listeners = {};
+  }
+  verbsOf(Person.prototype, 'agent', ['agent.state'], function (agent, params) { return params; });
+  Person.prototype._became = Call.prototype._became;
+
+  /**
+   * follow answers the object of a call, by its id or by what a request or event said of it: always the same one as long as
+   * the call lives. Nothing for an id that the desk does not know.
+   */
+  Client.prototype.follow = function (call) {
+    var id = isObject(call) ? call.id : call;
+    if (Object.prototype.hasOwnProperty.call(this._followed, id)) { return this._followed[id]; }
+    // What the page holds may be older than what the desk has told since.
+    var known = this.view.calls[id] || this.view.recent.filter(function (c) { return c.id === id; })[0] || (isObject(call) ? call : null);
+    if (!known) { return null; }
+    var object = new Call(this, known);
+    if (object.state !== 'ended') { this._followed[id] = object; }
+    return object;
+  };
+
+  /** calls answers the objects of all calls under way, oldest first. */
+  Client.prototype.calls = function () {
+    var self = this;
+    return Object.keys(this.view.calls).sort(function (a, b) {
+      var x = self.view.calls[a].startedAt || '';
+      var y = self.view.calls[b].startedAt || '';
+      return x < y || (x === y && a < b) ? -1 : 1;
+    }).map(function (id) { return self.follow(id); });
+  };
+
+  /** dial is call.dial that answers the call's object. */
+  Client.prototype.dial = function () {
+    var self = this;
+    var asked = readArguments(['number'], arguments);
+    var d = deferred(asked.cb);
+    var handle = this.request('call.dial', asked.params, asked.options, function (err, call) {
+      d.settle(err, err ? undefined : self.follow(call));
+    });
+    d.handle.id = handle.id;
+    d.handle.cancel = handle.cancel;
+    return d.handle;
+  };
+
+  Client.prototype._followCall = function (fields) {
+    if (!Object.prototype.hasOwnProperty.call(this._followed, fields.id)) { return; }
+    var object = this._followed[fields.id];
+    if (fields.state === 'ended') { delete this._followed[fields.id]; }
+    object._became(fields);
+  };
+
+  Client.prototype._followEvent = function (event) {
+    if (isObject(event.call)) { this._followCall(event.call); }
+    if (isObject(event.agent)) { this.me._became(event.agent); }
+  };
+
+  // A snapshot tells of everything at once. A call that it does not know has ended unseen.
+  Client.prototype._followSnapshot = function () {
+    var self = this;
+    var view = this.view;
+    Object.keys(this._followed).forEach(function (id) {
+      var last = view.calls[id] || view.recent.filter(function (c) { return c.id === id; })[0];
+      self._followCall(last || copy(copy({}, self._followed[id]._fields()), { state: 'ended', endReason: 'unknown', actions: [] }));
+    });
+    if (view.agent) { this.me._became(view.agent); }
+  };
+
+  Call.prototype._fields = function () {
+    var own = {};
+    var self = this;
+    Object.keys(this).forEach(function (k) { if (k.charAt(0) !== '_') { own[k] = self[k]; } });
+    return own;
+  };
+
+  // Seconds a trial may take when neither program nor browser says anything.
+  var TRIAL_SECONDS = 5;
+
+  /*
+   * tryOut opens a connection of its own and calls back with what it found, a key of TEXTS: 'connected.ok', or what stands
+   * in the way. While the browser asks the person it leaves the connection open, so that the question stays in sight.
+   */
+  function tryOut(url, language, done) {
+    var over = false;
+    var forbidden = false;
+    var timers = [];
+    var ws = null;
+    var unfollow = followPagePolicy(url, function () { forbidden = true; end('blocked.page_policy'); });
+    function end(found) {
+      if (over) { return; }
+      over = true;
+      timers.forEach(function (t) { root.clearTimeout(t); });
+      unfollow();
+      if (ws) {
+        ws.onopen = ws.onmessage = ws.onclose = null;
+        if (found === 'connecting.permission_prompt') { ws.onopen = function () { ws.close(); }; } else if (ws.readyState < 2) { ws.close(); }
+      }
+      done(found);
+    }
+    function unreached() {
+      whyUnreached(false, function (found) {
+        // The event that tells of a page's own policy may come a little after the socket's end.
+        timers.push(root.setTimeout(function () { end(forbidden ? 'blocked.page_policy' : found); }, 50));
+      });
+    }
+    timers.push(root.setTimeout(function () {
+      if (!ws || ws.readyState !== 0 || isLoopbackHost(pageHost())) { return; }
+      queryPermission(function (permission) {
+        if (permission === 'prompt' && ws.readyState === 0) { end('connecting.permission_prompt'); }
+      });
+    }, 700));
+    timers.push(root.setTimeout(unreached, TRIAL_SECONDS * 1000));
+    try {
+      ws = new root.WebSocket(url, SUBPROTOCOL);
+    } catch (e) {
+      timers.push(root.setTimeout(function () { end(e && e.name === 'SecurityError' ? 'blocked.mixed_content' : 'absent.not_running'); }, 50));
+      return;
+    }
+    ws.onopen = function () {
+      ws.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session.hello', params: { client: 'diagnose', protocol: PROTOCOL, language: language } }));
+    };
+    ws.onmessage = function (ev) { end(paired(ev.data) ? 'connected.ok' : 'unpaired.not_paired'); };
+    ws.onclose = function (ev) {
+      var said = { 4001: 'incompatible.protocol', 4003: 'unpaired.origin_blocked', 4009: 'absent.stopping', 4029: 'connecting.too_many' }[ev.code];
+      if (said) { end(said); } else { unreached(); }
+    };
+  }
+
+  // Whether the answer to session.hello says that this page may use the program.
+  function paired(text) {
+    try {
+      var answer = JSON.parse(text);
+      return isObject(answer.result) && answer.result.paired !== false;
+    } catch (e) {
+      return false;
+    }
+  }
+
+  // Where no socket opens a single request may still get through. Calls back with true, false, or null for no answer.
+  function tryPost(url, done) {
+    if (!isFunction(root.fetch) || !/^wss?:.*\/v1\/ws$/.test(url)) { done(null); return; }
+    root.fetch(url.replace(/^ws/, 'http').replace(/ws$/, 'rpc'), {
+      method: 'POST', headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session.hello', params: { client: 'diagnose', protocol: PROTOCOL } })
+    }).then(function (answer) { return answer.text(); }).then(function (text) { done(paired(text)); }, function () { done(null); });
+  }
+
+  function addressOf(host) {
+    if (!host || isLoopbackHost(host)) { return 'loopback'; }
+    return isPrivateAddress(host) ? 'private' : 'other';
+  }
+
+  /*
+   * The rungs, best first: 'socket' has everything, 'post' has requests without events, 'link' are tel: and sip: links,
+   * which ask the browser for nothing but which no page can try out, 'none' is left where the program itself is missing.
+   */
+  function rungOf(found) {
+    if (found === 'connected.ok') { return 'socket'; }
+    if (found === 'connected.post_only') { return 'post'; }
+    return /^(absent|incompatible)\./.test(found) ? 'none' : 'link';
+  }
+
+  function verdict(found, permission, language) {
+    var text = textsFor(language)[found];
+    var dot = found.indexOf('.');
+    return {
+      works: found.slice(0, dot) === 'connected',
+      rung: rungOf(found),
+      state: found.slice(0, dot),
+      reason: found.slice(dot + 1),
+      permission: permission || 'unknown',
+      page: { secure: root.isSecureContext !== false, address: addressOf(pageHost()), framed: isFramed(), delegated: !frameLacksPermission() },
+      message: text[0],
+      hint: text[1]
+    };
+  }
+
+  function findOut(url, language, known, done) {
+    function conclude(found) {
+      queryPermission(function (permission) { done(verdict(found, permission, language)); });
+    }
+    function tried(found) {
+      if (found !== 'absent.not_running') { conclude(found); return; }
+      tryPost(url, function (may) { conclude(may === null ? found : may ? 'connected.post_only' : 'unpaired.not_paired'); });
+    }
+    if (known) { conclude(known); } else { tryOut(url, language, tried); }
+  }
+
+  /**
+   * diagnose finds out which way to ctiagent works for this page, and why a better one does not: {works, rung, state, reason,
+   * permission, page, message, hint}. What the connection knows counts; else it tries, which may make the browser ask.
+   */
+  Client.prototype.diagnose = function (cb) {
+    var d = deferred(cb);
+    var certain = ['connected.ok', 'connecting.permission_prompt', 'unpaired.not_paired', 'unpaired.origin_blocked', 'incompatible.protocol', 'blocked.page_policy'];
+    var now = this.state + '.' + this.detail.reason;
+    findOut(this._url, this._language, certain.indexOf(now) >= 0 ? now : '', function (answer) { d.settle(null, answer); });
+    return d.handle;
   };
 
   var api = {
     /** connect starts a client and answers at once; see README.md for the options. */
     connect: function (options) { return new Client(options || {}); },
+    /** diagnose is a client's diagnose for a page that has none: it connects nothing for good. Options are those of connect. */
+    diagnose: function (options, cb) {
+      if (isFunction(options)) { cb = options; options = undefined; }
+      var d = deferred(cb);
+      var o = options || {};
+      findOut(endpoint(o), o.language || pageLanguage(), '', function (answer) { d.settle(null, answer); });
+      return d.handle;
+    },
     Error: CTIError,
     METHODS: METHODS.map(function (line) { return line.split(' ')[0]; }),
+    EVENTS: EVENTS,
     STATES: ['connecting', 'connected', 'blocked', 'absent', 'unpaired', 'incompatible', 'closed'],
     PROTOCOL: PROTOCOL
   };
+
   if (typeof module === 'object' && module && module.exports) { module.exports = api; }
   root.CTIAgent = api;
 }(typeof window !== 'undefined' ? window : (typeof self !== 'undefined' ? self : globalThis)));
