@@ -88,7 +88,7 @@ func newScene(t *testing.T, prepare func(*localapitest.Server)) *scene {
 	t.Helper()
 	server := localapitest.NewServer(t, func(o *localapi.Options) {
 		o.Pairing = config.PairingAsk
-		o.Doctor = func(context.Context) (any, error) {
+		o.Doctor = func(context.Context, i18n.Lang) (any, error) {
 			return []finding{{Status: "ok", Detail: "fine"}, {Status: "fail", Detail: "The PBX is away.", Next: "Call it."}}, nil
 		}
 	})
