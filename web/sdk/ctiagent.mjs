@@ -735,10 +735,11 @@ Client.prototype._closed = function (code) {
   } else {
     whyUnreached(this._everConnected, function (found, status) {
       if (self._ws || self.state === 'closed') { return; }
-      self._setState(self._forbidden ? 'blocked.page_policy' : found);
+      var wall = self._forbidden ? 'blocked.page_policy' : found;
+      self._setState(wall);
       self._followPermission(status);
       self._failWaiting();
-      self._later(found === 'absent.not_running' ? 0 : 10000);
+      self._later(wall === 'absent.not_running' ? 0 : 10000);
     });
   }
   this._failAll();
@@ -926,8 +927,11 @@ Client.prototype._listenToPage = function () {
   this._listen(root, 'pageshow', woke);
   this._listen(root, 'online', woke);
   this._undo.push(followPagePolicy(this._url, function () {
+    var ws = self._ws;
     self._forbidden = true;
-    if (!self._ws && self.state !== 'closed') { self._setState('blocked.page_policy'); }
+    if (self.state === 'closed' || (ws && ws.readyState !== 0)) { return; }
+    // Chromium leaves a forbidden socket as it is, neither open nor closed.
+    if (ws) { self._closed(1006); ws.close(); } else { self._setState('blocked.page_policy'); }
   }));
 };
 

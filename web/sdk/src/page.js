@@ -35,8 +35,11 @@ Client.prototype._listenToPage = function () {
   this._listen(root, 'pageshow', woke);
   this._listen(root, 'online', woke);
   this._undo.push(followPagePolicy(this._url, function () {
+    var ws = self._ws;
     self._forbidden = true;
-    if (!self._ws && self.state !== 'closed') { self._setState('blocked.page_policy'); }
+    if (self.state === 'closed' || (ws && ws.readyState !== 0)) { return; }
+    // Chromium leaves a forbidden socket as it is, neither open nor closed.
+    if (ws) { self._closed(1006); ws.close(); } else { self._setState('blocked.page_policy'); }
   }));
 };
 

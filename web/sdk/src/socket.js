@@ -113,10 +113,11 @@ Client.prototype._closed = function (code) {
   } else {
     whyUnreached(this._everConnected, function (found, status) {
       if (self._ws || self.state === 'closed') { return; }
-      self._setState(self._forbidden ? 'blocked.page_policy' : found);
+      var wall = self._forbidden ? 'blocked.page_policy' : found;
+      self._setState(wall);
       self._followPermission(status);
       self._failWaiting();
-      self._later(found === 'absent.not_running' ? 0 : 10000);
+      self._later(wall === 'absent.not_running' ? 0 : 10000);
     });
   }
   this._failAll();
