@@ -30,7 +30,7 @@ const serviceName = "ctiagent"
 // serviceConfig is the service as the system's manager is told of it.
 func serviceConfig(own bool) (*service.Config, error) {
 	c := &service.Config{Name: serviceName, DisplayName: serviceName, Description: "CTI companion for call-centre agents",
-		Arguments: []string{"run", "--service"}, Option: service.KeyValue{"OnFailure": "restart", "OnFailureDelayDuration": "2s"}}
+		Arguments: []string{"run", "--service"}, Option: service.KeyValue{}}
 	unit, launchd := "units/system.service", "units/daemon.plist"
 	if own {
 		unit, launchd = "units/user.service", "units/agent.plist"
@@ -72,7 +72,11 @@ func (a *app) serviceCommand() *cobra.Command {
 			if err := a.accountExists(own); err != nil {
 				return managerRefused(err)
 			}
-			return managerRefused(s.Install())
+			err := s.Install()
+			if err == nil {
+				err = settleService()
+			}
+			return managerRefused(err)
 		}),
 		verb("uninstall", func(_ context.Context, s service.Service) error { return managerRefused(s.Uninstall()) }),
 		verb("start", func(ctx context.Context, s service.Service) error { return a.startService(ctx, s, own) }),

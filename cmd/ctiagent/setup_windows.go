@@ -45,7 +45,7 @@ func restrict(path string, users bool) error {
 }
 
 // settleService tells the service manager, where the service is installed, what
-// the package's installer does not: to start it again when it fails, and its
+// installers do not: to start it again when it fails, and its
 // program's path in quotes, without which a C:\Program.exe would be the service.
 func settleService() error {
 	m, err := mgr.Connect()
@@ -73,9 +73,19 @@ func settleService() error {
 		command, nil, nil, nil, nil, nil, nil); err != nil {
 		return fmt.Errorf("quote the service's program: %w", err)
 	}
+	return restarted(s)
+}
+
+// restarted has the manager start the service again two seconds after it
+// crashed, or ended with an error of its own.
+func restarted(s *mgr.Service) error {
 	again := mgr.RecoveryAction{Type: mgr.ServiceRestart, Delay: 2 * time.Second}
 	const dayInSeconds = 24 * 60 * 60
-	if err := s.SetRecoveryActions([]mgr.RecoveryAction{again, again, again}, dayInSeconds); err != nil {
+	err := s.SetRecoveryActions([]mgr.RecoveryAction{again, again, again}, dayInSeconds)
+	if err == nil {
+		err = s.SetRecoveryActionsOnNonCrashFailures(true)
+	}
+	if err != nil && !errors.Is(err, windows.ERROR_INVALID_LEVEL) { // wine knows crashes only
 		return fmt.Errorf("have the service restarted: %w", err)
 	}
 	return nil
