@@ -76,12 +76,15 @@ func settleService() error {
 	return restarted(s)
 }
 
-// restarted has the manager start the service again two seconds after it
-// crashed, or ended with an error of its own.
+// restarted has the manager start the service again after it crashed, or ended
+// with an error of its own: two seconds later, and in the end once a minute.
 func restarted(s *mgr.Service) error {
-	again := mgr.RecoveryAction{Type: mgr.ServiceRestart, Delay: 2 * time.Second}
+	var again []mgr.RecoveryAction
+	for _, delay := range []time.Duration{2 * time.Second, 10 * time.Second, time.Minute} {
+		again = append(again, mgr.RecoveryAction{Type: mgr.ServiceRestart, Delay: delay})
+	}
 	const dayInSeconds = 24 * 60 * 60
-	err := s.SetRecoveryActions([]mgr.RecoveryAction{again, again, again}, dayInSeconds)
+	err := s.SetRecoveryActions(again, dayInSeconds)
 	if err == nil {
 		err = s.SetRecoveryActionsOnNonCrashFailures(true)
 	}
