@@ -1,9 +1,12 @@
 package web
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,7 +60,8 @@ func buildClient(t *testing.T) map[string]string {
 export var connect = api.connect;
 export var diagnose = api.diagnose;
 export var METHODS = api.METHODS;
-export { CTIError, EVENTS, PROTOCOL };
+export var STATES = api.STATES;
+export { CTIError, CTIError as Error, EVENTS, PROTOCOL };
 export default api;
 `,
 	}
@@ -81,5 +85,62 @@ func TestClientIsMadeOfItsParts(t *testing.T) {
 		if d := cmp.Diff(want, string(got)); d != "" {
 			t.Errorf("%s is stale; go generate ./web writes it:\n%s", name, d)
 		}
+	}
+}
+
+// What npm would publish: nothing of the suites or the parts, and no page's file.
+func TestPackageHoldsTheClientAndItsTypes(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "npm", "pack", "--dry-run", "--json", "--offline", "--loglevel=error")
+	cmd.Dir = "sdk"
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("npm pack: %v\n%s", err, out)
+	}
+	var packs []struct{ Files []struct{ Path string } }
+	if err := json.Unmarshal(out, &packs); err != nil || len(packs) != 1 {
+		t.Fatalf("%v in %s", err, out)
+	}
+	var got []string
+	for _, f := range packs[0].Files {
+		got = append(got, f.Path)
+	}
+	slices.Sort(got)
+	want := []string{"README.md", "ctiagent.js", "ctiagent.mjs", "package.json", "types/ctiagent.d.mts", "types/ctiagent.d.ts"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the package's files (-want +got):\n%s", d)
+	}
+}
+
+// Both kinds of modules have the same names, and only the script sets a global.
+func TestPackageIsImportedAndRequiredAlike(t *testing.T) {
+	dir := t.TempDir()
+	client, err := filepath.Abs("sdk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "node_modules"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(client, filepath.Join(dir, "node_modules", "ctiagent")); err != nil {
+		t.Fatal(err)
+	}
+	script := `import * as named from 'ctiagent';
+import all from 'ctiagent';
+import { createRequire } from 'node:module';
+const global = typeof CTIAgent;
+const required = createRequire(import.meta.url)('ctiagent');
+const names = (o) => Object.keys(o).filter((k) => k !== 'default').sort().join(' ');
+console.log(JSON.stringify([global, typeof CTIAgent, names(named), names(all), names(required), named.Error === all.CTIError && required.Error === required.CTIError]));`
+	file := filepath.Join(dir, "crm.mjs")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "node", file).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	const names = "CTIError EVENTS Error METHODS PROTOCOL STATES connect diagnose"
+	if d := cmp.Diff(`["undefined","object","`+names+`","`+names+`","`+names+`",true]`, strings.TrimSpace(string(out))); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

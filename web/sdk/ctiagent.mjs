@@ -24,7 +24,7 @@ var METHODS = [
   'call.toggleHold call', 'call.toggleMute call',
   'agent.login agent', 'agent.logout', 'agent.pause reason', 'agent.unpause', 'agent.state', 'agent.pauseReasons',
   'callback.schedule number at',
-  'softphone.dial number', 'softphone.digit digit', 'softphone.line line', 'softphone.startTransfer',
+  'softphone.dial', 'softphone.digit digit', 'softphone.line line', 'softphone.startTransfer',
   'softphone.toggleAutoAnswer', 'softphone.quit', 'softphone.restart',
   'contact.add', 'contact.update', 'contact.remove', 'blacklist.add number', 'blacklist.remove number',
   'queue.list', 'queue.status', 'campaign.list', 'campaign.setActive', 'directory.list', 'recording.get', 'report.calls',
@@ -1232,6 +1232,7 @@ var api = {
     return d.handle;
   },
   Error: CTIError,
+  CTIError: CTIError,
   METHODS: METHODS.map(function (line) { return line.split(' ')[0]; }),
   EVENTS: EVENTS,
   STATES: ['connecting', 'connected', 'blocked', 'absent', 'unpaired', 'incompatible', 'closed'],
@@ -1241,5 +1242,6 @@ var api = {
 export var connect = api.connect;
 export var diagnose = api.diagnose;
 export var METHODS = api.METHODS;
-export { CTIError, EVENTS, PROTOCOL };
+export var STATES = api.STATES;
+export { CTIError, CTIError as Error, EVENTS, PROTOCOL };
 export default api;

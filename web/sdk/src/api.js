@@ -10,6 +10,7 @@ var api = {
     return d.handle;
   },
   Error: CTIError,
+  CTIError: CTIError,
   METHODS: METHODS.map(function (line) { return line.split(' ')[0]; }),
   EVENTS: EVENTS,
   STATES: ['connecting', 'connected', 'blocked', 'absent', 'unpaired', 'incompatible', 'closed'],

@@ -1,0 +1,4 @@
+// The types of the ES module are those of the script, with everything as the default export too.
+import * as api from './ctiagent.js';
+export * from './ctiagent.js';
+export default api;
