@@ -27,7 +27,7 @@ func looks() []look {
 	return []look{
 		{"wide-light", 1366, 768, "light"}, {"wide-dark", 1366, 768, "dark"},
 		{"narrow-light", 390, 844, "light"}, {"narrow-dark", 390, 844, "dark"},
-		{"narrowest-light", 360, 740, "light"},
+		{"narrowest-light", 320, 640, "light"},
 	}
 }
 
@@ -44,6 +44,7 @@ func TestScreenshots(t *testing.T) {
 	t.Run("calls", func(t *testing.T) { photographCalls(t, b) })
 	t.Run("pop", func(t *testing.T) { photographPop(t, b) })
 	t.Run("notices", func(t *testing.T) { photographNotices(t, b) })
+	t.Run("sections", func(t *testing.T) { photographSections(t, b) })
 }
 
 func photographCalls(t *testing.T, b *browser) {

@@ -1,11 +1,31 @@
-// The control page: the desk of this computer's user without any CRM: state, calls, dialling, recent calls, links.
+// The control page: the desk of this computer's user without any CRM, in sections of which one is in sight.
 
-import { load, t, has, language, picker, fill } from '/ui/i18n.js';
-import { el, icon, render, keepTime, busy, since, between, dropStrayClicks } from '/ui/dom.js';
-import { callBar, agentBadge, agentButtons, health, notice, remoteOf, endWord, linkLook, linkWord, nice, timeOf } from '/ui/parts.js';
+import { load, t, language, picker, fill } from '/ui/i18n.js';
+import { el, icon, render, keepTime, dropStrayClicks } from '/ui/dom.js';
+import { callBar, health, notice } from '/ui/parts.js';
+import { desk } from '/control/desk.js';
+import { history as calls } from '/control/history.js';
+import { pages } from '/control/pages.js';
+import { drivers } from '/control/drivers.js';
+import { tests } from '/control/tests.js';
+import { doctor } from '/control/doctor.js';
+import { trace } from '/control/trace.js';
+import { settings } from '/control/settings.js';
+
+const SECTIONS = [
+  { id: 'desk', title: 'section.desk', icon: 'phone', make: desk },
+  { id: 'history', title: 'section.history', icon: 'clock', make: calls },
+  { id: 'pages', title: 'section.pages', icon: 'lock', make: pages },
+  { id: 'drivers', title: 'section.drivers', icon: 'plug', make: drivers },
+  { id: 'tests', title: 'section.tests', icon: 'search', make: tests },
+  { id: 'doctor', title: 'section.doctor', icon: 'check', make: doctor },
+  { id: 'trace', title: 'section.trace', icon: 'list', make: trace },
+  { id: 'settings', title: 'section.settings', icon: 'note', make: settings },
+];
 
 const $ = (id) => document.getElementById(id);
 let agent;
+let current = SECTIONS[0];
 
 // The ticket is good once and belongs to nobody else: it leaves the address before anything can read it there.
 function takeTicket() {
@@ -19,108 +39,6 @@ function takeTicket() {
   }
 }
 
-function drawAgent() {
-  const a = agent.view.agent;
-  if (!a) {
-    render($('agent'), el('p.muted', {}, t('agent.unknown')));
-    return;
-  }
-  const who = [a.name, a.id ? t('agent.id', { id: a.id }) : '', a.extension ? t('agent.extension', { extension: a.extension }) : ''].filter(Boolean);
-  render($('agent'),
-    el('div', {}, agentBadge(a, true)),
-    a.since && a.state !== 'offline' ? el('div', {}, since(a.since, 'div.agent-big', a.limitSeconds), el('div.muted.small', {}, t('agent.since', { time: timeOf(a.since) }))) : null,
-    who.length ? el('p', {}, who.join(' · ')) : null,
-    el('div.row', {}, agentButtons(agent)));
-}
-
-function drawRecent() {
-  const calls = agent.view.recent;
-  const missed = calls.filter((c) => c.missed || (c.direction === 'inbound' && !c.answeredAt)).length;
-  $('missed').hidden = !missed;
-  $('missed').className = 'badge tone-bad';
-  $('missed').replaceChildren(icon('missed'), t('recent.missed', { n: missed }));
-  render($('recent'), calls.length ? calls.slice(0, 20).map(recentRow) : el('li.empty', {}, t('recent.none')));
-}
-
-function recentRow(c) {
-  const lost = c.missed || (c.direction === 'inbound' && !c.answeredAt);
-  const who = remoteOf(c);
-  const again = el('button.btn', { type: 'button', 'data-key': 'again' + c.id, 'aria-label': t('dial.label', { name: who.title, number: who.number }) }, icon('phone'), t('dial.again'));
-  again.addEventListener('click', () => busy(again, () => agent.call.dial((c.remote || {}).e164 || (c.remote || {}).raw || who.number)));
-  return el('li', { 'data-call': c.id, class: lost ? 'tone-bad' : null },
-    icon(lost ? 'missed' : c.direction === 'inbound' ? 'incoming' : 'outgoing'),
-    el('div.mid', {}, el('div.strong', {}, who.title),
-      el('div.muted.small.num', {}, [who.name ? who.number : '', timeOf(c.endedAt || c.startedAt), lost ? t('end.missed') : endWord(c), c.answeredAt ? between(c.answeredAt, c.endedAt) : ''].filter(Boolean).join(' · '))),
-    who.number ? again : null);
-}
-
-function drawDrivers() {
-  const list = agent.view.drivers;
-  render($('drivers'), list.length ? list.map((d) => {
-    const look = linkLook(d);
-    return el('li.tone-' + look.tone, { 'data-driver': d.name, 'data-link': d.link },
-      icon(look.icon),
-      el('div.mid', {}, el('div.strong', {}, d.title || d.name), el('div.muted.small', {}, [linkWord(d), d.since ? t('agent.since', { time: timeOf(d.since) }) : ''].filter(Boolean).join(' · ')), d.detail ? el('div.small.detail', {}, d.detail) : null));
-  }) : el('li.empty', {}, t('drivers.none')));
-}
-
-// ---- dialling ----
-
-let explained = 0;
-let stepsOpen = false;
-
-async function explain() {
-  const text = $('number').value.trim();
-  const mine = ++explained;
-  if (!text || agent.state !== 'connected') {
-    render($('explained'), text ? null : el('p.muted.small', {}, t('dial.help')));
-    return;
-  }
-  let e;
-  try {
-    e = await agent.number.explain(text);
-  } catch (err) {
-    if (mine === explained) render($('explained'), el('p.small.muted', {}, err.message));
-    return;
-  }
-  if (mine !== explained || !e) return;
-  const no = e.kind === 'not_a_phone';
-  const kind = has('kind.' + e.kind) ? t('kind.' + e.kind) : e.kind;
-  const steps = (Array.isArray(e.steps) ? e.steps : []).map((s) => (typeof s === 'string' ? s : s.text || '')).filter(Boolean);
-  render($('explained'),
-    el('div.row', { 'data-kind': e.kind }, el('span.badge.tone-' + (no ? 'bad' : 'ok'), {}, icon(no ? 'warn' : 'check'), kind),
-      e.e164 ? el('span.num', {}, nice(e.e164)) : null,
-      e.dialed ? el('span.muted.num', {}, t('dial.dialed', { number: e.dialed })) : null,
-      no && steps.length ? el('span', {}, steps[steps.length - 1]) : null),
-    steps.length && !no ? el('details.small', { open: stepsOpen, ontoggle: (ev) => { stepsOpen = ev.target.open; } }, el('summary', {}, t('dial.steps')), el('ol.steps', {}, steps.map((s) => el('li', {}, s)))) : null);
-}
-
-function wireDial() {
-  let timer = 0;
-  $('number').addEventListener('input', () => {
-    clearTimeout(timer);
-    $('number').removeAttribute('aria-invalid');
-    timer = setTimeout(explain, 250);
-  });
-  $('dial').addEventListener('submit', async (ev) => {
-    ev.preventDefault();
-    const number = $('number').value.trim();
-    if (!number) {
-      explained++;
-      $('number').setAttribute('aria-invalid', 'true');
-      $('number').focus();
-      render($('explained'), el('p.need', { role: 'alert' }, icon('warn'), t('dial.empty')));
-      return;
-    }
-    const call = await busy($('dial-now'), () => agent.call.dial(number));
-    if (call === undefined) return;
-    $('number').value = '';
-    explain();
-  });
-}
-
-// ---- the whole ----
-
 // An unpaired control page lacks a ticket, which only the tray and the command line hand out.
 function ticketHelp() {
   if (agent.state !== 'unpaired') return null;
@@ -133,8 +51,33 @@ function drawState() {
   // What is shown while the program is away is what it last said: in sight, but nothing to press.
   $('desk').inert = ['absent', 'blocked', 'incompatible'].includes(agent.state);
   $('desk').hidden = agent.state === 'unpaired' || (agent.state !== 'connected' && agent.view.epoch === null);
+  $('sections').hidden = $('desk').hidden;
   const { version } = agent.info;
   $('version').textContent = version === 'dev' ? t('control.unreleased') : version ? t('control.version', { version }) : '';
+}
+
+function drawSections() {
+  render($('sections'), el('ul', {}, SECTIONS.map((s) => el('li', {}, el('a', {
+    href: '#/' + s.id, 'data-key': 'section-' + s.id, 'aria-current': s === current ? 'page' : null,
+  }, icon(s.icon), el('span', {}, t(s.title)))))));
+  document.title = current.id === 'desk' ? t('control.title') : t(current.title) + ' · ctiagent';
+}
+
+// go shows the section that the address names. What the others draw is not kept: each draws itself anew when it comes.
+function go(focus) {
+  const wanted = SECTIONS.find((s) => location.hash === '#/' + s.id) || SECTIONS[0];
+  const before = current;
+  current = wanted;
+  if (before !== wanted && before.part.hide) before.part.hide();
+  document.querySelector('[data-section="desk"]').hidden = wanted.id !== 'desk';
+  $('section').hidden = wanted.id === 'desk';
+  drawSections();
+  if (agent.state === 'connected' && wanted.part.show) wanted.part.show();
+  else wanted.part.draw();
+  if (!focus) return;
+  const heading = wanted.id === 'desk' ? $('main') : $('section').querySelector('h2');
+  heading.focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 async function start() {
@@ -145,16 +88,31 @@ async function start() {
   dropStrayClicks();
   agent = window.CTIAgent.connect({ client: 'ctiagent-control/1', sameOrigin: true, language: language(), ticket });
   const drawCalls = callBar(agent, $('calls'));
-  const view = () => { drawAgent(); drawRecent(); drawDrivers(); };
-  const all = () => { drawState(); view(); drawCalls(); };
-  agent.on('state', all);
-  agent.on('change', () => { drawState(); view(); });
-  // A snapshot also follows a change of language: the program now explains in the new one.
-  agent.on('snapshot', explain);
-  picker($('language'), (l) => { agent.setLanguage(l); all(); });
-  wireDial();
+  for (const s of SECTIONS) s.part = s.make(agent, $('section'));
+  const all = () => { drawState(); drawSections(); SECTIONS[0].part.draw(); drawCalls(); };
+  let was = '';
+  agent.on('state', (state) => {
+    all();
+    // A section asks the program what it shows; without a connection it could not.
+    if (state === 'connected' && was !== state) go(false);
+    was = state;
+  });
+  agent.on('change', () => { drawState(); SECTIONS[0].part.draw(); });
+  agent.on('event', (event) => { if (current.part.changed) current.part.changed(event); });
+  agent.on('snapshot', () => { if (current.part.changed) current.part.changed(null); });
+  picker($('language'), (l) => {
+    agent.setLanguage(l);
+    all();
+    if (current.id !== 'desk') current.part.draw();
+    if (agent.state === 'connected' && current.part.spoken) current.part.spoken();
+  });
+  addEventListener('hashchange', () => go(true));
+  $('skip').addEventListener('click', (ev) => {
+    ev.preventDefault(); // the address says which section is shown
+    $('main').focus();
+  });
   all();
-  explain();
+  go(false);
 }
 
 start();

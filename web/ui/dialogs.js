@@ -51,6 +51,23 @@ export function askWhich(choices) {
   });
 }
 
+// askSure asks whether something is meant, in sentences that are put together already.
+export function askSure(title, text, yes, look) {
+  return new Promise((resolve) => {
+    let sure = false;
+    const dialog = el('dialog', { 'aria-labelledby': 'dialog-title', 'aria-describedby': 'dialog-text' }, el('form', { method: 'dialog' },
+      el('h2', { id: 'dialog-title' }, title), el('p', { id: 'dialog-text' }, text),
+      el('div.ends', {}, el('button.btn', { type: 'button', autofocus: true, onclick: () => dialog.close() }, t('dialog.cancel')),
+        el('button.btn.' + look, { type: 'button', 'data-sure': '', onclick: () => { sure = true; dialog.close(); } }, yes))));
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(sure);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
 export function askTransfer() {
   const to = el('input', { type: 'tel', required: true, maxlength: 64, autocomplete: 'off', autofocus: true });
   const modes = el('fieldset', {}, el('legend', {}, t('transfer.mode')),
@@ -110,6 +127,7 @@ export function askLogin(known) {
     for (const [name, control] of [['agent', who], ['extension', extension], ['password', password], ['campaign', campaign]]) {
       if (control.value.trim()) params[name] = control.value.trim();
     }
+    password.value = ''; // it is on its way and is kept nowhere here
     return params;
   });
 }

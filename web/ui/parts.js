@@ -246,6 +246,13 @@ export function timeOf(instant) {
   return Number.isNaN(d.getTime()) ? '' : d.toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit' });
 }
 
+// dayOf is the day of an instant, empty for today.
+export function dayOf(instant) {
+  const d = new Date(instant);
+  if (Number.isNaN(d.getTime()) || d.toDateString() === new Date().toDateString()) return '';
+  return d.toLocaleDateString(language(), { day: '2-digit', month: '2-digit', year: 'numeric' });
+}
+
 // health tells in one sentence how the page, the program and the PBX are linked.
 export function health(agent) {
   let tone = 'ok';
