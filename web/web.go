@@ -6,7 +6,7 @@ import (
 	"io/fs"
 )
 
-//go:embed control demo i18n ui sdk/ctiagent.js sdk/porthole.js
+//go:embed control demo i18n ui sdk/ctiagent.js sdk/linkify.js sdk/porthole.js
 var files embed.FS
 
 // Files answers everything a browser may fetch, by its path: "sdk/ctiagent.js" is /sdk/ctiagent.js. The control page is

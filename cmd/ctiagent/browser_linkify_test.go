@@ -1,0 +1,303 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ctiagent/internal/config"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+)
+
+// linkifyScripts is what an integrator adds at the end of a page.
+func linkifyScripts(port int, options string) string {
+	return fmt.Sprintf(`<script src="/ctiagent.js"></script><script src="/linkify.js"></script><script>
+var untouched = document.body.outerHTML;
+var cti = CTIAgent.connect({ client: 'acme-crm/3.2', port: %d, watch: false });
+var links = CTILinkify.start(Object.assign({ agent: cti }, %s));
+</script>`, port, options)
+}
+
+// linked opens a page with linkify in it, beside a demo desk that allows it.
+func linkifiedPage(t *testing.T, b *browser, body, options string) (*site, *tab) {
+	t.Helper()
+	crm := servePages(t, map[string]func(int) string{"/": func(port int) string { return body + linkifyScripts(port, options) }})
+	s := demoSite(t, b, func(c *config.Config) { c.API.Origins = []string{crm.URL} })
+	crm.port = s.p.server.Port()
+	tb := b.person(t).goes(crm.URL)
+	tb.linkified()
+	return s, tb
+}
+
+// linkified waits until every number of the page is read and every question
+// about one answered.
+func (tb *tab) linkified() {
+	tb.t.Helper()
+	tb.until("the program is there", `cti.state === 'connected'`)
+	tb.until("every number is read", `links.idle()`)
+}
+
+// placeOf is the middle of a text of the page, in the window.
+func (tb *tab) placeOf(words string) (x, y float64) {
+	tb.t.Helper()
+	var at struct{ X, Y float64 }
+	tb.run("find "+words, chromedp.Evaluate(`(() => {
+		const walker = document.createTreeWalker(document.body, 4);
+		for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+			const i = n.data.indexOf(`+strconv.Quote(words)+`);
+			if (i < 0) continue;
+			n.parentElement.scrollIntoView({ block: 'center' });
+			const r = document.createRange();
+			r.setStart(n, i);
+			r.setEnd(n, i + `+strconv.Itoa(len(words))+`);
+			const b = r.getBoundingClientRect();
+			return { X: b.x + b.width / 2, Y: b.y + b.height / 2 };
+		}
+		return { X: -1, Y: -1 };
+	})()`, &at))
+	return at.X, at.Y
+}
+
+// clicksText presses where a text stands, as a person who sees it there.
+func (tb *tab) clicksText(words string, counts ...int64) {
+	tb.t.Helper()
+	x, y := tb.placeOf(words)
+	tb.run("move there", input.DispatchMouseEvent(input.MouseMoved, x, y))
+	tb.run("click "+words, presses(x, y, counts...)...)
+}
+
+func TestLinkifyLinksTheNumbersOfRealLookingPagesAndNothingElse(t *testing.T) {
+	b := startBrowser(t)
+	files, err := filepath.Glob("../../web/sdk/testdata/pages/*.html")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("the corpus has %d pages: %v", len(files), err)
+	}
+	bodies := map[string]func(int) string{}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies["/"+filepath.Base(f)] = func(port int) string {
+			return strings.Replace(string(text), "</body>", linkifyScripts(port, "{}")+"</body>", 1)
+		}
+	}
+	crm := servePages(t, bodies)
+	s := demoSite(t, b, func(c *config.Config) { c.API.Origins = []string{crm.URL} })
+	crm.port = s.p.server.Port()
+	tb := b.person(t)
+	total := 0
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".html")
+		wanted, err := os.ReadFile(strings.TrimSuffix(f, ".html") + ".links")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := strings.FieldsFunc(string(wanted), func(r rune) bool { return r == '\n' })
+		total += len(want)
+		tb.goes(crm.URL + "/" + name + ".html")
+		tb.linkified()
+		var got []string
+		if err := json.Unmarshal([]byte(tb.value(`links.numbers()`)), &got); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: links (-expected +found):\n%s", name, diff)
+		}
+		// The desk's own dial plan takes every one of them for a telephone.
+		tb.run("ask the dial plan", chromedp.Evaluate(`var kinds; Promise.all(links.numbers().map((n) => cti.number.explain(n))).then((all) => {
+			kinds = all.map((e) => e.kind + ' ' + e.raw).filter((k) => !/^(mobile|fixed|tollfree|shared|international) /.test(k)) }, (e) => { kinds = [e.message]; })`, nil))
+		tb.until("it answered", `kinds`)
+		if refused := tb.value(`kinds`); refused != "[]" {
+			t.Errorf("%s: the dial plan says of the links: %s", name, refused)
+		}
+		if got := tb.value(`document.body.outerHTML.startsWith(untouched.replace(/<\/body>$/, ''))`); got != "true" {
+			t.Errorf("%s: the page is not as it was", name)
+		}
+	}
+	if total < 40 {
+		t.Errorf("the corpus expects %d links: too few to show anything", total)
+	}
+	s.dialled(0)
+}
+
+const linkifyCard = `<p>Celular: (11) 98765-0101</p><p>Fixo: (11) 3355-3434</p><p>CPF 529.982.247-25</p>`
+
+func TestLinkifiedNumberDialsOnceByMouse(t *testing.T) {
+	b := startBrowser(t)
+	s, tb := linkifiedPage(t, b, `<div id="row" onclick="rows++">`+linkifyCard+`</div><script>var rows = 0;</script>`, `{}`)
+	tb.clicksText("529.982.247-25", 1)
+	// What a script of the page clicks dials nothing.
+	x, y := tb.placeOf("(11) 98765-0101")
+	tb.run("click by script", chromedp.Evaluate(fmt.Sprintf(`(() => {
+		const at = { bubbles: true, composed: true, clientX: %f, clientY: %f };
+		document.elementFromPoint(at.clientX, at.clientY).dispatchEvent(new MouseEvent('click', at));
+		document.querySelector('ctiagent-numbers').dispatchEvent(new MouseEvent('click', at));
+	})()`, x, y), nil))
+	before := tb.value(`rows`)
+	if calls := tb.asked("call.dial"); len(calls) != 0 {
+		t.Fatalf("clicks that are no person's click on a number dialled: %s", calls[0].Params)
+	}
+	tb.clicksText("(11) 98765-0101", 1, 2)
+	s.theCall()
+	if calls := tb.settled(); len(calls) != 1 {
+		t.Errorf("a double click made the calls %v, want one", calls)
+	}
+	// The row under the number was not clicked as well.
+	if after := tb.value(`rows`); after != before {
+		t.Errorf("the page's own click ran: %s, before %s", after, before)
+	}
+	s.dialled(1)
+	if got := s.pbx.Dials()[0].Number; got != marianaDialled {
+		t.Errorf("dialled %s, want %s", got, marianaDialled)
+	}
+}
+
+func TestLinkifiedNumberIsReachedAndDialledByKeyboard(t *testing.T) {
+	b := startBrowser(t)
+	// The page keeps the shadow trees that are made in it, so that the test can look in.
+	const lookIn = `<script>
+const attach = Element.prototype.attachShadow; var trees = [];
+Element.prototype.attachShadow = function (o) { const s = attach.call(this, o); trees.push(s); return s; };
+window.linkifyName = () => { const e = trees[0].activeElement; return e ? e.getAttribute('aria-label') + '|' + e.title : ''; };
+</script>`
+	s, tb := linkifiedPage(t, b, lookIn+linkifyCard, `{ language: 'en' }`)
+	tb.run("press Tab", chromedp.KeyEvent(kb.Tab))
+	tb.until("the first number is marked with what is dialled", `linkifyName() === 'Dial (11) 98765-0101: dials `+marianaDialled+`|Dial (11) 98765-0101: dials `+marianaDialled+`'`)
+	tb.run("press Down", chromedp.KeyEvent(kb.ArrowDown))
+	tb.until("the second number is marked", `linkifyName().startsWith('Dial (11) 3355-3434')`)
+	tb.run("press Up, then Enter", chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.Enter))
+	s.theCall()
+	tb.settled()
+	s.dialled(1)
+	if got := s.pbx.Dials()[0].Number; got != marianaDialled {
+		t.Errorf("dialled %s, want %s", got, marianaDialled)
+	}
+}
+
+func TestLinkifyDialsWhatStandsThereNow(t *testing.T) {
+	b := startBrowser(t)
+	s, tb := linkifiedPage(t, b, `<p id="cell">(11) 3355-3434</p>`, `{}`)
+	x, y := tb.placeOf("(11) 3355-3434")
+	tb.run("move there", input.DispatchMouseEvent(input.MouseMoved, x, y))
+	tb.run("change the number under the mouse", chromedp.Evaluate(`document.getElementById('cell').firstChild.data = '(11) 98765-0101'`, nil))
+	tb.until("the page is read again", `links.idle()`)
+	tb.run("move a little, and click", append([]chromedp.Action{input.DispatchMouseEvent(input.MouseMoved, x+1, y)}, presses(x+1, y, 1)...)...)
+	tb.wait("a dial wish", func() bool { return len(tb.asked("call.dial")) > 0 })
+	tb.settled()
+	s.theCall()
+	if got := s.pbx.Dials(); len(got) != 1 || got[0].Number != marianaDialled {
+		t.Errorf("dialled %+v, want %s", got, marianaDialled)
+	}
+}
+
+func TestLinkifyObeysTheRulesOfTheSite(t *testing.T) {
+	b := startBrowser(t)
+	_, tb := linkifiedPage(t, b, `<div class="fones"><span>33553434</span> <i class="fax">(11) 3355-3435</i> <b>F-3355.3436</b></div><p>(11) 3355-3437</p>`,
+		`{ allow: '.fones', deny: ['.fax'], pattern: /3355\.\d{4}/ }`)
+	if got := tb.value(`links.numbers()`); got != `["33553434","3355.3436"]` {
+		t.Errorf("links are %s", got)
+	}
+	if got := tb.text(`(() => { try { CTILinkify.start({ agent: cti, deny: '..' }); return 'accepted'; } catch (e) { return e.name; } })()`); got != "SyntaxError" {
+		t.Errorf("a selector that is none: %s", got)
+	}
+	tb.run("stop", chromedp.Evaluate(`links.stop()`, nil))
+	if got := tb.value(`[document.querySelectorAll('ctiagent-numbers').length, CSS.highlights.size, document.adoptedStyleSheets.length]`); got != "[0,0,0]" {
+		t.Errorf("after stop there are left %s", got)
+	}
+}
+
+// busyTable is a page of 5,000 rows in which 2,000 numbers change all the time,
+// a hundred every 25 ms. It tells of long tasks, and of what share scripts had
+// in slow frames.
+const busyTable = `<style>table { table-layout: fixed; width: 600px } td { height: 18px; overflow: hidden; white-space: nowrap }</style>
+<table><thead><tr><th>Cliente</th><th>Pedido</th><th>Telefone</th></tr></thead><tbody id="rows"></tbody></table>
+<script>
+var cells = [], changes = 0, long = 0, ours = [];
+const two = (n) => String(n).padStart(2, '0'), four = (n) => String(n % 10000).padStart(4, '0');
+const number = (i, k) => ['(11) 9' + four(5000 + i) + '-' + four(k), '119' + four(5000 + i) + four(k), '(' + (11 + i % 9) + ') 3' + four(i).slice(1) + '-' + four(k)][i % 3];
+for (let i = 0; i < 5000; i++) {
+  const row = document.getElementById('rows').insertRow();
+  row.insertCell().textContent = 'Cliente ' + i;
+  row.insertCell().textContent = '1133' + four(i) + '34';
+  const cell = row.insertCell();
+  cell.textContent = i % 5 < 2 ? number(i, 0) : 'sem telefone';
+  if (i % 5 < 2) cells.push(cell);
+}
+function change() {
+  for (let n = 0; n < 100; n++, changes++) {
+    const i = changes % cells.length, cell = cells[i];
+    if (changes % 2) cell.textContent = number(cell.parentElement.rowIndex - 1, changes);
+    else cell.firstChild.data = number(cell.parentElement.rowIndex - 1, changes);
+  }
+}
+new PerformanceObserver((list) => { long += list.getEntries().length; }).observe({ type: 'longtask' });
+new PerformanceObserver((list) => { for (const e of list.getEntries()) for (const s of e.scripts) if (/linkify/.test(s.sourceURL)) ours.push(s.duration); }).observe({ type: 'long-animation-frame' });
+// A phase lasts for so many changes of the whole table, and answers its long tasks.
+function phase(rounds) {
+  return new Promise((done) => {
+    const end = changes + rounds * cells.length, before = long;
+    (function turn() {
+      if (changes < end) { change(); setTimeout(turn, 25); } else { setTimeout(() => done(long - before), 200); }
+    }());
+  });
+}
+</script>`
+
+// A machine that is busy with something else makes long tasks of its own, with
+// linkify or without. So both take turns: what linkify caused would be in each
+// of its turns.
+func TestLinkifyCausesNoLongTaskInATableThatChangesAllTheTime(t *testing.T) {
+	b := startBrowser(t)
+	crm := servePages(t, map[string]func(int) string{"/": func(port int) string {
+		return busyTable + strings.Replace(linkifyScripts(port, "{}"), "var links = ", "var begin = () => ", 1)
+	}})
+	s := demoSite(t, b, func(c *config.Config) { c.API.Origins = []string{crm.URL} })
+	crm.port = s.p.server.Port()
+	tb := b.person(t).goes(crm.URL)
+	tb.until("the program is there", `cti.state === 'connected'`)
+	tb.run("take turns", chromedp.Evaluate(`var without = [], withIt = [], marked = [], links, over;
+(async () => {
+  await phase(1); // the page's own first layout
+  for (let i = 0; i < 3; i++) {
+    without.push(await phase(2));
+    links = begin();
+    withIt.push(await phase(2));
+    marked.push(links.numbers().length);
+    if (i < 2) links.stop();
+  }
+  over = true;
+})()`, nil))
+	tb.until("all turns are over", `over`)
+	tb.until("every number of the table is marked again", `(() => {
+		const all = new Set(links.numbers());
+		return cells.every((c) => !c.textContent.startsWith('(') || all.has(c.textContent));
+	})()`)
+	var without, with []int
+	for expression, into := range map[string]*[]int{"without": &without, "withIt": &with} {
+		if err := json.Unmarshal([]byte(tb.value(expression)), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("long tasks in each turn: without linkify %v, with it %v; marked %s; linkify in slow frames %s ms", without, with, tb.value("marked"), tb.value("ours"))
+	best, worst := with[0], without[0]
+	for i := range with {
+		best, worst = min(best, with[i]), max(worst, without[i])
+	}
+	if best > worst {
+		t.Errorf("every turn with linkify had at least %d long tasks, and none without it more than %d", best, worst)
+	}
+	// Of the slow frames there were, linkify's own work was no long part.
+	if got := tb.value(`ours.sort((a, b) => a - b).slice(0, Math.ceil(ours.length / 2)).filter((ms) => ms > 50)`); got != "[]" {
+		t.Errorf("linkify worked for %s ms without a pause", got)
+	}
+	s.dialled(0)
+}
