@@ -16,7 +16,8 @@ import (
 
 // keepers are the places of dpkg's and other programs' own bookkeeping, which is theirs.
 var keepers = []string{"/var/lib/dpkg/", "/var/log/", "/var/cache/", "/var/lib/systemd/deb-systemd-", "/var/lib/systemd/deb-systemd-helper-",
-	"/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/subuid-", "/etc/subgid-"}
+	"/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/subuid-", "/etc/subgid-",
+	"/usr/share/icons/hicolor/icon-theme.cache"}
 
 // since is what has become different between two looks at a machine's files, bookkeeping aside.
 func since(before, after map[string]string) (out []string) {

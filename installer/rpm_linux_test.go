@@ -37,7 +37,10 @@ func TestRPMLives(t *testing.T) {
 	m.runs("mkdir", "-p", "/run/systemd/system") // as where systemd runs
 	m.runs("rpm", "--dbpath", "/rpmdb", "--initdb")
 	// Folders that Fedora has, and rpm leaves alone.
-	m.runs("mkdir", "-p", "/usr/share/fish/vendor_completions.d", "/usr/share/licenses", "/usr/share/zsh/site-functions")
+	m.runs("mkdir", "-p", "/usr/share/fish/vendor_completions.d", "/usr/share/licenses", "/usr/share/zsh/site-functions", "/etc/xdg/autostart")
+	for _, size := range []string{"16x16", "22x22", "24x24", "32x32", "48x48", "64x64", "128x128", "256x256"} {
+		m.runs("mkdir", "-p", "/usr/share/icons/hicolor/"+size+"/apps")
+	}
 	before := m.changed()
 	rpm("-i", file)
 	if got := m.runs("ctiagent", "version"); !strings.HasPrefix(got, "ctiagent "+version+" ") {

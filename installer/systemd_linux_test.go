@@ -95,7 +95,7 @@ func TestUnitsRunUnderSystemd(t *testing.T) {
 	console, err := boot.CombinedOutput()
 	said, readErr := os.ReadFile(m.path("/said"))
 	if readErr != nil {
-		if strings.Contains(string(console), "Operation not permitted") {
+		if strings.Contains(string(console), "Operation not permitted") || strings.Contains(string(console), "cgroups hierarchy") {
 			t.Skipf("this system may start no container, so the units were run by nobody: %s", console)
 		}
 		t.Fatalf("systemd did not get as far: %v: %s", err, console)

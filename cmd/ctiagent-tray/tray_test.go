@@ -36,6 +36,7 @@ func TestTrayReachesThePBX(t *testing.T) {
 	w.received("set_unpause", 1)
 	p.clicks("Dial the copied number")
 	w.received("discar", 1)
+	p.must(w.pbx.Wait(s.ctx, func() bool { return len(w.pbx.LiveCalls("10005")) == 1 }))
 	if dials := w.pbx.Dials(); len(dials) != 1 || !strings.HasSuffix(dials[0].Number, "33553400") {
 		t.Errorf("the PBX dialled %+v", dials)
 	}
