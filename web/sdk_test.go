@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -142,5 +143,33 @@ console.log(JSON.stringify([global, typeof CTIAgent, names(named), names(all), n
 	const names = "CTIError EVENTS Error METHODS PROTOCOL STATES connect diagnose"
 	if d := cmp.Diff(`["undefined","object","`+names+`","`+names+`","`+names+`",true]`, strings.TrimSpace(string(out))); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// A wall that a page is told of is one that somebody can look up.
+func TestEveryWallIsInTheManuals(t *testing.T) {
+	texts, err := os.ReadFile(filepath.Join("sdk", "src", "texts.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	walls := regexp.MustCompile(`'((?:blocked|unpaired|absent|connected|connecting)\.[a-z_]+)':`).FindAllStringSubmatch(string(texts), -1)
+	if len(walls) < 3*12 {
+		t.Fatalf("found %d sentences", len(walls))
+	}
+	for _, file := range []string{"sdk/README.md", "../docs/browsers.md"} {
+		manual, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range walls {
+			_, reason, _ := strings.Cut(m[1], ".")
+			// The manual of browsers is about what stands between them and the program, not about what comes and goes.
+			if file != "sdk/README.md" && !slices.Contains([]string{"denied", "insecure_page", "iframe", "mixed_content", "page_policy", "permission_prompt", "not_running", "not_paired", "post_only"}, reason) {
+				continue
+			}
+			if !strings.Contains(string(manual), reason) {
+				t.Errorf("%s does not speak of %s", file, m[1])
+			}
+		}
 	}
 }
