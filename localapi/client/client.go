@@ -93,6 +93,16 @@ type reply struct {
 // this user, answers, and greets it. To anybody else nothing is said. The
 // error is ErrNoAgent when nobody listens anywhere.
 func Dial(ctx context.Context, o Options) (*Client, error) {
+	conn, err := Connect(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return greet(ctx, conn, o)
+}
+
+// Connect is Dial for who speaks for himself: nothing has been said yet on the
+// connection it answers, and the messages are one JSON object a line.
+func Connect(ctx context.Context, o Options) (net.Conn, error) {
 	var refused error
 	for _, path := range o.Sockets {
 		conn, err := connect(ctx, path)
@@ -110,7 +120,7 @@ func Dial(ctx context.Context, o Options) (*Client, error) {
 			refused = fmt.Errorf("connect to %s: %w", path, err)
 			continue
 		}
-		return greet(ctx, conn, o)
+		return conn, nil
 	}
 	if refused != nil {
 		return nil, refused
