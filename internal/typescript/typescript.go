@@ -50,9 +50,6 @@ func (s *schema) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(bytes.ReplaceAll(b, []byte(`"$ref"`), []byte(`"ref"`)), (*plain)(s))
 }
 
-// clash are the schemas whose names mean something else in a browser.
-var clash = map[string]string{"Event": "DeskEvent"}
-
 // Declarations answers the declaration file. positions names, by method, the parameters that may be given by position,
 // in order; always names, by schema, the members that an object of the program never lacks.
 func Declarations(openrpc []byte, positions, always map[string][]string) ([]byte, error) {
@@ -97,8 +94,8 @@ func (w *writer) use(name string) string {
 		w.err = fmt.Errorf("the description names %s and does not describe it", name)
 	}
 	w.used[name] = true
-	if other := clash[name]; other != "" {
-		return other
+	if name == "Event" { // which is something else in a browser
+		return "DeskEvent"
 	}
 	return name
 }
@@ -114,11 +111,11 @@ func (w *writer) typ(s *schema) string {
 	case len(s.Enum) > 0:
 		return union(s.Enum)
 	case s.Type == "array":
-		if t := w.typ(s.Items); strings.Contains(t, " ") {
-			return "(" + t + ")[]"
-		} else {
-			return t + "[]"
+		t := w.typ(s.Items)
+		if strings.Contains(t, " ") {
+			t = "(" + t + ")"
 		}
+		return t + "[]"
 	case s.Type == "object" && s.Values != nil:
 		return "Record<string, " + w.typ(s.Values) + ">"
 	case s.Type == "object":
