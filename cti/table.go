@@ -88,6 +88,18 @@ func SameNumber(a, b string) bool {
 	return true
 }
 
+// NumberTail is what [SameNumber] looks at: two numbers are the same when their
+// tails are, and not empty.
+func NumberTail(s string) string {
+	const enough = 8
+	tail := make([]byte, 0, enough)
+	for i := lastDigit(s, len(s)); i >= 0 && len(tail) < enough; i = lastDigit(s, i) {
+		tail = append(tail, s[i])
+	}
+	slices.Reverse(tail)
+	return string(tail)
+}
+
 // lastDigit is the index of the last dialable character before end, or -1.
 func lastDigit(s string, end int) int {
 	for i := end - 1; i >= 0; i-- {

@@ -53,6 +53,7 @@ type Options struct {
 	Pops    []PopRule
 	Limits  Limits
 	Hand    Hand         // nil: nobody's hand is attached
+	Journal Journal      // nil: the desk remembers its last calls only
 	Receive Receive      // nil: the receiver door is closed
 	Clock   cti.Clock    // nil: the system's time
 	Log     *slog.Logger // nil: nowhere

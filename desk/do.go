@@ -40,7 +40,7 @@ func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
 		return nil, err
 	}
 	if m.own {
-		return d.doOwn(w, in)
+		return d.doOwn(ctx, w, in)
 	}
 	if err := d.awaitReady(ctx, m.info.Name); err != nil {
 		return nil, err
@@ -58,6 +58,7 @@ func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
 		defer done()
 	}
 	out, err := d.carryOut(ctx, k)
+	d.keepWish(k, err)
 	if err != nil {
 		return nil, err
 	}

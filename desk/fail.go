@@ -28,6 +28,7 @@ const (
 	hintDialing      = "desk.hint.already_dialing"
 	hintVendor       = "desk.hint.vendor"
 	hintCursor       = "desk.hint.cursor"
+	hintJournal      = "desk.hint.journal"
 	hintUnwritable   = "desk.hint.unwritable"
 	hintClosed       = "desk.hint.closed"
 	hintCrashed      = "desk.hint.crashed"

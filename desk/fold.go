@@ -47,6 +47,7 @@ func (d *Desk) foldLocked(driver string, f cti.Fact) {
 	for _, w := range d.watchers {
 		w.f(events)
 	}
+	d.keepLocked(events)
 	d.pauseIfDueLocked()
 	d.popLocked(events)
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"slices"
 	"sort"
 	"strings"
@@ -103,7 +104,7 @@ func (d *Desk) Method(name string) (cti.FuncInfo, bool) {
 	return answered(m.info), true
 }
 
-func (d *Desk) doOwn(w cti.Wish, in any) (any, error) {
+func (d *Desk) doOwn(ctx context.Context, w cti.Wish, in any) (any, error) {
 	name := w.Method
 	switch in := in.(type) {
 	case *FunctionsIn:
@@ -111,7 +112,7 @@ func (d *Desk) doOwn(w cti.Wish, in any) (any, error) {
 	case *ExplainIn:
 		return d.explain(w, *in)
 	case *HistoryIn:
-		return d.history(name, *in)
+		return d.history(ctx, name, *in)
 	}
 	return nil, cti.Fail(cti.InternalError, name, "the desk does not know its own method")
 }
@@ -194,7 +195,14 @@ func (l *link) lists(name string) bool {
 	return slices.ContainsFunc(l.driver.Functions, func(f cti.FuncInfo) bool { return f.Name == name })
 }
 
-func (d *Desk) history(op string, in HistoryIn) (any, error) {
+func (d *Desk) history(ctx context.Context, op string, in HistoryIn) (any, error) {
+	if in.Limit <= 0 {
+		in.Limit = defaultHistory
+	}
+	in.Limit = min(in.Limit, maxHistory)
+	if d.options.Journal != nil {
+		return d.kept(ctx, op, in)
+	}
 	calls := d.State().Recent
 	if in.Cursor != "" {
 		i := slices.IndexFunc(calls, func(c *cti.Call) bool { return c.ID == in.Cursor })
@@ -203,11 +211,6 @@ func (d *Desk) history(op string, in HistoryIn) (any, error) {
 		}
 		calls = calls[i+1:]
 	}
-	limit := in.Limit
-	if limit <= 0 {
-		limit = defaultHistory
-	}
-	limit = min(limit, maxHistory)
 	out := HistoryOut{Calls: []*cti.Call{}}
 	for _, c := range calls {
 		switch {
@@ -217,8 +220,8 @@ func (d *Desk) history(op string, in HistoryIn) (any, error) {
 			continue
 		case in.Number != "" && !cti.SameNumber(in.Number, c.Remote.Raw) && !cti.SameNumber(in.Number, c.Remote.E164):
 			continue
-		case len(out.Calls) == limit:
-			out.Cursor = out.Calls[limit-1].ID
+		case len(out.Calls) == in.Limit:
+			out.Cursor = out.Calls[in.Limit-1].ID
 			return out, nil
 		}
 		out.Calls = append(out.Calls, c)

@@ -19,6 +19,7 @@ import (
 	"ctiagent/internal/paths"
 	"ctiagent/internal/peer"
 	"ctiagent/internal/secret"
+	"ctiagent/journal"
 	"ctiagent/localapi"
 	"ctiagent/localapi/client"
 	"ctiagent/vendors"
@@ -41,6 +42,7 @@ type program struct {
 	server   *localapi.Server
 	receiver *localapi.Receiver // nil: the receiver door is closed
 	desks    *desk.Desks
+	journal  *journal.Journal // nil: nothing is kept
 }
 
 // foreground makes the program a person runs in a terminal: it serves that
@@ -76,6 +78,9 @@ func (p *program) assemble(a *app) error {
 		return err
 	}
 	env := paths.Current()
+	if file := p.journalFile(); file != "" {
+		p.journal = journal.New(journal.Options{Path: file, Log: p.log})
+	}
 	options := desk.Options{
 		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
 		Drivers: p.drivers, Known: vendors.All, Plan: plan, Log: p.log,
@@ -89,7 +94,7 @@ func (p *program) assemble(a *app) error {
 	}
 	p.desks = desk.NewDesks(func(_ context.Context, who cti.Person) (desk.Options, error) {
 		o := options
-		o.Person, o.Pops, o.Hand = who, p.popRules(), p.handOf(who, a)
+		o.Person, o.Pops, o.Hand, o.Journal = who, p.popRules(), p.handOf(who, a), p.journalOf(who)
 		return o, nil
 	}, cti.RealClock(), p.log)
 	sockets := []string{env.ServiceSocket()}
@@ -135,6 +140,13 @@ func (p *program) open(ctx context.Context, who cti.Person) (localapi.Desk, func
 // serve opens the doors, calls ready, and serves until ctx ends. The desk of
 // the person stays open meanwhile.
 func (p *program) serve(ctx context.Context, ready func() error) (err error) {
+	if p.journal != nil {
+		defer func() {
+			if err := p.journal.Close(); err != nil {
+				p.log.Error("the journal", "error", err)
+			}
+		}()
+	}
 	defer p.desks.Close()
 	if err := p.server.Listen(); err != nil {
 		return p.closed(ctx, err)

@@ -35,6 +35,7 @@ const insideVar = "CTIAGENT_TEST_INSIDE"
 const enter = `set -e
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=755 tmpfs /var/log
+mount -t tmpfs -o mode=755 tmpfs /var/lib
 mount --bind "$DIR/passwd" /etc/passwd
 mount --bind "$DIR/group" /etc/group
 exec "$@"
@@ -107,7 +108,7 @@ func newComputer(t *testing.T) *computer {
 		c.check(os.WriteFile("/run/bin/"+name, program, 0o755))
 	}
 	c.check(os.WriteFile("/run/bin/TotalPhone", []byte("#!/bin/sh\necho \"$(id -un) $*\" >>\"$HOME/launched\"\n"), 0o755))
-	for dir, uid := range map[string]int{"/run/ctiagent": serviceUID, "/run/home/alice": aliceUID, "/run/home/bruno": brunoUID} {
+	for dir, uid := range map[string]int{"/run/ctiagent": serviceUID, "/var/lib/ctiagent": serviceUID, "/run/home/alice": aliceUID, "/run/home/bruno": brunoUID} {
 		c.check(os.MkdirAll(dir, 0o755))
 		c.check(os.Chown(dir, uid, uid))
 	}
@@ -326,5 +327,13 @@ func TestKilledServiceComesBackWithItsCalls(t *testing.T) {
 	}
 	if words, code := c.says(aliceUID, "calls", "--json"); code != 0 || !strings.Contains(words, "987654321") {
 		t.Errorf("alice's calls: %s", words)
+	}
+	c.check(c.pbx.Hangup(c.pbx.LiveCalls("10005")[0].Ref))
+	c.await("the end of the call", func() bool { return len(c.state(aliceUID).Calls) == 0 })
+	if words, _ := c.says(aliceUID, "history"); strings.Count(words, "987654321") != 1 || !strings.Contains(words, "completed") {
+		t.Errorf("alice's history has the call not once: %s", words)
+	}
+	if words, _ := c.says(brunoUID, "history"); strings.Contains(words, "987654321") {
+		t.Errorf("bruno's history: %s", words)
 	}
 }
