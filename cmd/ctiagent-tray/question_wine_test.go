@@ -15,8 +15,8 @@ import (
 // TestQuestionsUnderWine runs the tests of question_windows_test.go on a desktop of their own.
 func TestQuestionsUnderWine(t *testing.T) {
 	w := winetest.New(t)
+	w.BuildTests(t, filepath.Join(w.C, "tray.test.exe")) // which takes its time where nothing was built before
 	s := newSession(t)
-	w.BuildTests(t, filepath.Join(w.C, "tray.test.exe"))
 	batch := "C:\\tray.test.exe -test.run=TestQuestion -test.v > C:\\said.txt 2>&1\r\n"
 	if err := os.WriteFile(filepath.Join(w.C, "run.bat"), []byte(batch), 0o600); err != nil {
 		t.Fatal(err)

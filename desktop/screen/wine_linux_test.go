@@ -13,8 +13,9 @@ import (
 
 // TestWindowsUnderWine runs the tests of windows_test.go on a desktop of their own.
 func TestWindowsUnderWine(t *testing.T) {
-	w, d := winetest.New(t), desktoptest.NewDisplay(t)
-	w.BuildTests(t, filepath.Join(w.C, "screen.test.exe"))
+	w := winetest.New(t)
+	w.BuildTests(t, filepath.Join(w.C, "screen.test.exe")) // which takes its time where nothing was built before
+	d := desktoptest.NewDisplay(t)
 	batch := "C:\\screen.test.exe -test.run=TestWindows -test.v > C:\\said.txt 2>&1\r\n"
 	for name, text := range map[string]string{"run.bat": batch, otherFile: ""} {
 		if err := os.WriteFile(filepath.Join(w.C, name), []byte(text), 0o600); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,8 @@ type Windows struct {
 	C string
 	// Env is the environment in which wine finds this prefix.
 	Env []string
+
+	build []string // the environment of go, whose caches stand in a home that the test may change
 }
 
 // New makes a Windows. Where wine is missing and nobody may install it, the test is skipped and says so.
@@ -45,7 +48,7 @@ func New(t *testing.T) *Windows {
 	prefix, home := filepath.Join(t.TempDir(), "wine"), t.TempDir()
 	// Without a menu builder and with a home of its own: wine would write its programs into the menu of whoever runs this, and
 	// lay the folders of a Windows user over theirs.
-	w := &Windows{C: filepath.Join(prefix, "drive_c"), Env: append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all",
+	w := &Windows{C: filepath.Join(prefix, "drive_c"), build: os.Environ(), Env: append(os.Environ(), "WINEPREFIX="+prefix, "WINEARCH=win64", "WINEDEBUG=-all",
 		"WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=", "HOME="+home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME=",
 		"DISPLAY=", "WAYLAND_DISPLAY=")}
 	t.Cleanup(func() {
@@ -137,7 +140,7 @@ func (w *Windows) goes(t *testing.T, args ...string) string {
 	t.Helper()
 	var said, bad strings.Builder
 	cmd := exec.CommandContext(t.Context(), "go", args...)
-	cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
+	cmd.Env = append(slices.Clone(w.build), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	cmd.Stdout, cmd.Stderr = &said, &bad
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("go %q: %v: %s%s", args, err, said.String(), bad.String())
