@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"os"
 	"os/user"
 	"time"
 
@@ -53,6 +54,9 @@ func (a *app) serviceCommand() *cobra.Command {
 			s, err := a.serviceOf(own)
 			if err != nil {
 				return err
+			}
+			if _, err := statusOf(s); name != "install" && errors.Is(err, service.ErrNotInstalled) {
+				return problem(cti.NotFound, "the service is not installed", "cli.service.status.not_installed", nil, err)
 			}
 			if err := do(cmd.Context(), s); err != nil {
 				return err
@@ -118,7 +122,7 @@ func (a *app) startService(ctx context.Context, s service.Service, own bool) err
 	look := time.NewTicker(startLook)
 	defer look.Stop()
 	for !answers(ctx, socket) {
-		if now, err := s.Status(); err == nil && now == service.StatusStopped {
+		if now, err := statusOf(s); err == nil && now == service.StatusStopped {
 			cancel() // it has ended
 		}
 		select {
@@ -167,13 +171,32 @@ func (a *app) accountExists(own bool) error {
 	return nil
 }
 
+// statusOf asks how the service stands. A script of sysv tells by its exit
+// status, too, which the library takes for a failure, as it does a service of
+// systemd that has failed.
+func statusOf(s service.Service) (service.Status, error) {
+	now, err := s.Status()
+	switch {
+	case err == nil, errors.Is(err, service.ErrNotInstalled):
+		return now, err
+	case s.Platform() == "linux-systemd":
+		return service.StatusStopped, nil
+	case s.Platform() != "unix-systemv":
+		return now, err
+	}
+	if _, err := os.Stat("/etc/init.d/" + serviceName); err != nil {
+		return service.StatusUnknown, service.ErrNotInstalled
+	}
+	return service.StatusStopped, nil
+}
+
 func (a *app) serviceStatus(own bool) error {
 	s, err := a.serviceOf(own)
 	if err != nil {
 		return err
 	}
 	state := "unknown"
-	switch now, err := s.Status(); {
+	switch now, err := statusOf(s); {
 	case errors.Is(err, service.ErrNotInstalled):
 		state = "not_installed"
 	case err != nil:
