@@ -218,6 +218,7 @@ func doctorSpeaks(t *testing.T, b *browser) {
 	finding := `#findings [data-check="browser"][data-status="warn"]`
 	tb.shows(finding, "https://crm.example.com")
 	tb.shows(finding, "What to do:")
+	tb.shows(finding, "ctiagent policy")
 	tb.speaks("pt-BR")
 	tb.shows(finding, "O que fazer:")
 	tb.shows(finding, "navegador vai perguntar")

@@ -38,7 +38,8 @@ func (a *app) browsers(origins []string) finding {
 	if len(missing) == 0 {
 		return finding{Check: "browser", Status: checkOK, Detail: a.t("cli.doctor.browser.ok", nil)}
 	}
-	return finding{"browser", checkWarn, a.t("cli.doctor.browser.asks", map[string]any{"Origins": strings.Join(missing, ", ")}), a.t("cli.doctor.browser.next", nil)}
+	return finding{"browser", checkWarn, a.t("cli.doctor.browser.asks", map[string]any{"Origins": strings.Join(missing, ", ")}),
+		a.t("cli.doctor.browser.next", map[string]any{"Origins": strings.Join(missing, ",")})}
 }
 
 // allowedBy reads one policy file; one that cannot be read allows nothing.

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 
+	"ctiagent/internal/i18n"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -47,7 +49,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.statusCommand(), a.callsCommand(), a.eventsCommand(), a.dialCommand())
 	root.AddCommand(a.verbCommands()...)
 	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.pauseCommand(), a.unpauseCommand(), a.pauseReasonsCommand(),
-		a.functionsCommand(), a.invokeCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.historyCommand(), a.openControlCommand(), a.configCommand(),
+		a.functionsCommand(), a.invokeCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.historyCommand(), a.originsCommand(), a.policyCommand(), a.openControlCommand(), a.configCommand(),
 		a.doctorCommand(), a.serviceCommand(), a.setupCommand(), a.vicidialCommand(), a.versionCommand(), a.completionCommand())
 	return root
 }
@@ -69,7 +71,7 @@ func group(name, sentence string, commands ...*cobra.Command) *cobra.Command {
 
 // localize puts the sentences of the person's language into the tree: the
 // summary of each command under cli.cmd.<path>, of each flag under
-// cli.flag.<name>.
+// cli.flag.<path>.<name>, else under cli.flag.<name>.
 func (a *app) localize(cmd *cobra.Command) {
 	cmd.InitDefaultHelpFlag()
 	id := "cli.cmd." + strings.ReplaceAll(strings.TrimPrefix(cmd.CommandPath(), "ctiagent "), " ", ".")
@@ -79,7 +81,13 @@ func (a *app) localize(cmd *cobra.Command) {
 	if !cmd.Hidden {
 		cmd.Short = a.t(id, nil)
 	}
-	name := func(f *pflag.Flag) { f.Usage = a.t("cli.flag."+f.Name, nil) }
+	name := func(f *pflag.Flag) {
+		flag := "cli.flag." + f.Name
+		if its := strings.Replace(id, "cli.cmd.", "cli.flag.", 1) + "." + f.Name; i18n.Has(its) {
+			flag = its
+		}
+		f.Usage = a.t(flag, nil)
+	}
 	cmd.LocalFlags().VisitAll(name)
 	cmd.PersistentFlags().VisitAll(name)
 	for _, c := range cmd.Commands() {

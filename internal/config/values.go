@@ -241,3 +241,10 @@ func address(s string) *problem {
 	}
 	return nil
 }
+
+// Origin answers an origin just as browsers write it, and false for what is
+// none that could be allowed: a wildcard, an address with a path, null.
+func Origin(s string) (string, bool) {
+	o, wrong := origin(s)
+	return o, wrong == nil
+}
