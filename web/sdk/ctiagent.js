@@ -958,7 +958,7 @@
 
   /*
    * The tabs of a site tell each other when one has got through: the others, whose timers may run once a minute, follow at
-   * once, and those that wait for the person's leave ask again whether the site has it now.
+   * once, and those that wait for the person's leave connect anew, since a connection has the rights it was opened with.
    */
   Client.prototype._listenToSiblings = function () {
     var self = this;
@@ -969,7 +969,14 @@
       return; // a page without an origin has no siblings
     }
     this._siblings.onmessage = function () {
-      if (self.state !== 'unpaired') { self._hurry(); } else if (!self._ws) { self._open(); } else if (self._greeted) { self._hello(); }
+      if (self.state !== 'unpaired') {
+        self._hurry();
+      } else if (!Object.keys(self._pending).length) { // else this tab is asking just now
+        var ws = self._ws;
+        self._ws = null;
+        if (ws) { ws.close(); }
+        self._open();
+      }
     };
     this._undo.push(function () { self._siblings.close(); });
   };
