@@ -106,7 +106,7 @@ func TestPackageHoldsTheClientAndItsTypes(t *testing.T) {
 		got = append(got, f.Path)
 	}
 	slices.Sort(got)
-	want := []string{"README.md", "ctiagent.js", "ctiagent.mjs", "package.json", "types/ctiagent.d.mts", "types/ctiagent.d.ts"}
+	want := []string{"README.md", "ctiagent.js", "ctiagent.mjs", "linkify.js", "package.json", "porthole.js", "types/ctiagent.d.mts", "types/ctiagent.d.ts"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("the package's files (-want +got):\n%s", d)
 	}

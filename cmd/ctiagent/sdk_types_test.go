@@ -50,6 +50,20 @@ func clientMethods(t *testing.T) map[string][]string {
 	return out
 }
 
+// clientEvents are the events the JavaScript client names.
+func clientEvents(t *testing.T) (out []string) {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(sdk, "src", "methods.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(source), "var EVENTS = [")
+	for _, m := range regexp.MustCompile(`'([a-z.]+)'`).FindAllStringSubmatch(list, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
 // openRPC is what the program says of itself, outside the demo.
 func openRPC(t *testing.T) []byte {
 	t.Helper()
@@ -82,9 +96,19 @@ func TestTypesOfTheClientAreThoseOfTheProgram(t *testing.T) {
 			types = append(types, m.Out)
 		}
 	}
-	want, err := typescript.Declarations(openRPC(t), clientMethods(t), typescript.Always(types...))
+	description := openRPC(t)
+	want, err := typescript.Declarations(description, clientMethods(t), typescript.Always(types...))
 	if err != nil {
 		t.Fatal(err)
+	}
+	var told struct {
+		Events []string `json:"x-events"`
+	}
+	if err := json.Unmarshal(description, &told); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(told.Events, clientEvents(t)); d != "" {
+		t.Errorf("events (-the program's +the client's):\n%s", d)
 	}
 	file := filepath.Join(sdk, "types", "ctiagent.d.ts")
 	if *update {
