@@ -3,6 +3,7 @@ package localapi
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -21,10 +22,11 @@ const pairingPause = 10 * time.Minute
 // origins up.
 const mostPairings = 1000
 
-// pairings remembers which pages people have allowed, as long as the program
-// runs.
+// pairings remembers which pages people have allowed, or blocked.
 type pairings struct {
+	log    *slog.Logger
 	mu     sync.Mutex
+	path   string              // "" remembers as long as the program runs
 	origin map[string]*pairing // by person and origin
 }
 
@@ -89,6 +91,15 @@ func (p *pairings) end(person, origin string, scopes []cti.Effect, blocked bool)
 	if len(scopes) > 0 {
 		k.scopes = scopes
 	}
+	p.keep()
+}
+
+// keep saves what has been said; p.mu is held. What cannot be saved holds as
+// long as the program runs.
+func (p *pairings) keep() {
+	if err := p.save(); err != nil {
+		p.log.Error("pages", "error", err)
+	}
 }
 
 // list is what a person has said of pages, sorted: those allowed and, when asked
@@ -120,6 +131,7 @@ func (p *pairings) allow(person, origin string, scopes []cti.Effect) bool {
 		return false
 	}
 	k.scopes, k.blocked = scopes, false
+	p.keep()
 	return true
 }
 
@@ -133,6 +145,7 @@ func (p *pairings) revoke(person, origin string) bool {
 		return false
 	}
 	k.scopes, k.blocked, k.asked = nil, false, time.Time{}
+	p.keep()
 	return true
 }
 

@@ -39,6 +39,9 @@ type Options struct {
 	Origins []string
 	// Pairing is config.PairingAsk or config.PairingOff; empty is off.
 	Pairing string
+	// Remembered is the file that keeps what people have said of pages; empty
+	// keeps it as long as the program runs.
+	Remembered string
 	// Limits bounds what callers may ask for; a zero field has its default.
 	Limits config.Limits
 	// OpenDesk answers whose desk it is. Required.
@@ -132,6 +135,12 @@ func New(opt Options) (*Server, error) {
 	s.openrpc = sync.OnceValues(func() ([]byte, error) { return openRPC(opt.Version, s.catalogue()) })
 	s.counts = newCounts(opt.Limits)
 	s.tickets = tickets{clock: opt.Clock}
+	s.pairings.log = opt.Log
+	if opt.Remembered != "" {
+		if err := s.pairings.load(opt.Remembered); err != nil {
+			opt.Log.Error("pages", "error", err)
+		}
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serveHTTP),

@@ -12,19 +12,18 @@ import (
 	"ctiagent/journal"
 )
 
-// journalFile is where this program keeps what happens at its desks; "" keeps
-// nothing: a demo's calls are nobody's.
-func (p *program) journalFile() string {
+// stateFile is a file of this program's own data; "" where nothing is kept: a
+// demo's calls and pages are nobody's.
+func (p *program) stateFile(name string) string {
 	env := paths.Current()
-	switch {
-	case p.demo != nil:
-		return ""
-	case p.shared:
-		return filepath.Join(env.StateDir(), "journal.db")
-	case env.UserState() == "":
+	dir := env.UserState()
+	if p.shared {
+		dir = env.StateDir()
+	}
+	if p.demo != nil || dir == "" {
 		return ""
 	}
-	return filepath.Join(env.UserState(), "journal.db")
+	return filepath.Join(dir, name)
 }
 
 // journalOf is the journal as the desk of one person sees it; nil without one.

@@ -78,7 +78,7 @@ func (p *program) assemble(a *app) error {
 		return err
 	}
 	env := paths.Current()
-	if file := p.journalFile(); file != "" {
+	if file := p.stateFile("journal.db"); file != "" {
 		p.journal = journal.New(journal.Options{Path: file, Log: p.log})
 	}
 	options := desk.Options{
@@ -106,7 +106,8 @@ func (p *program) assemble(a *app) error {
 	}
 	p.server, err = localapi.New(localapi.Options{
 		Port: p.config.API.Port, Sockets: sockets, SharedSockets: p.shared,
-		Origins: p.config.API.Origins, Pairing: p.config.API.Pairing, Limits: p.config.Limits,
+		Origins: p.config.API.Origins, Pairing: p.config.API.Pairing, Remembered: p.stateFile("pages.json"),
+		Limits:   p.config.Limits,
 		OpenDesk: p.open, Version: version, Demo: p.demo != nil, Extra: p.demo,
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
 		Methods: desk.Methods(), Web: web.Files(), Log: p.log, Receiver: p.receiverState, Links: p.links(plan),
