@@ -50,7 +50,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.AddCommand(a.verbCommands()...)
 	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.pauseCommand(), a.unpauseCommand(), a.pauseReasonsCommand(),
 		a.functionsCommand(), a.invokeCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.historyCommand(), a.originsCommand(), a.policyCommand(), a.openControlCommand(), a.configCommand(),
-		a.doctorCommand(), a.serviceCommand(), a.setupCommand(), a.vicidialCommand(), a.versionCommand(), a.completionCommand())
+		a.doctorCommand(), a.serviceCommand(), a.secretCommand(), a.setupCommand(), a.vicidialCommand(), a.versionCommand(), a.completionCommand())
 	return root
 }
 

@@ -109,7 +109,7 @@ func newComputer(t *testing.T) *computer {
 	}
 	c.check(os.WriteFile("/run/bin/TotalPhone", []byte("#!/bin/sh\necho \"$(id -un) $*\" >>\"$HOME/launched\"\n"), 0o755))
 	for dir, uid := range map[string]int{"/run/ctiagent": serviceUID, "/var/lib/ctiagent": serviceUID, "/run/home/alice": aliceUID, "/run/home/bruno": brunoUID} {
-		c.check(os.MkdirAll(dir, 0o755))
+		c.check(os.MkdirAll(dir, map[bool]os.FileMode{true: 0o700, false: 0o755}[strings.HasPrefix(dir, "/var/lib")]))
 		c.check(os.Chown(dir, uid, uid))
 	}
 	port, err := freePort()
@@ -123,12 +123,26 @@ use = "totalip"
 url = %q
 events = %q
 commands = %q
-key = "kl34"
+key = "secret:totalip-key"
 [[driver]]
 use = "totalphone"
 path = "/run/bin/TotalPhone"
 `, port, c.pbx.URL(), c.pbx.EventsAddr(), c.pbx.CommandsAddr()), 0o644))
+	c.keepKey()
 	return c
+}
+
+// keepKey has an administrator store the PBX's key for the service.
+func (c *computer) keepKey() {
+	c.t.Helper()
+	set := c.as(0, "ctiagent", "secret", "set", "totalip-key")
+	set.Stdin = strings.NewReader("kl34\n")
+	if words, err := set.CombinedOutput(); err != nil || strings.Contains(string(words), "kl34") {
+		c.t.Fatalf("the key: %v: %s", err, words)
+	}
+	if words, code := c.says(aliceUID, "secret", "list"); code != 1 || !strings.Contains(words, "belong to administrators") {
+		c.t.Errorf("alice reads the service's secrets: %s (%d)", words, code)
+	}
 }
 
 func (c *computer) check(err error) {

@@ -128,6 +128,9 @@ func (s Store) write(all map[string]string) (err error) {
 	}()
 	_, err = f.Write(append(data, '\n'))
 	if err == nil {
+		err = belongTo(f, dir) // an administrator writes for the service
+	}
+	if err == nil {
 		err = f.Sync()
 	}
 	if closeErr := f.Close(); err == nil {
