@@ -92,6 +92,16 @@ test('the question stays in sight while the browser asks, and its answer ends th
   assert.equal(b.last().readyState, 3);
 });
 
+test('a client with a socket of its own kind tries that', async () => {
+  const b = browser();
+  let made = 0;
+  class Other extends b.context.WebSocket { constructor(...args) { super(...args); made++; } }
+  const asked = b.CTIAgent.diagnose({ WebSocket: Other });
+  answers({ paired: true })(b, b.last());
+  assert.equal((await asked).works, true);
+  assert.equal(made, 1);
+});
+
 test('a page whose own policy forbids the address says so as its state', async () => {
   const b = browser({ permission: permission('granted') });
   const agent = b.CTIAgent.connect({});

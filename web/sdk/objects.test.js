@@ -23,6 +23,12 @@ test('a call object follows its call, tells of each state, and is the same one e
   assert.deepEqual(heard, ['connected connected', 'change connected', 'change connected', 'ended ended', 'change ended']);
   assert.deepEqual(plain(agent.calls()), []);
   assert.equal(agent.follow('nobody'), null);
+  // What has ended is followed no more: a snapshot that has forgotten it says nothing new of it.
+  b.last().drop(4009);
+  b.advance(1000);
+  greet(b, snapshot({ epoch: 'e2', reset: true }));
+  assert.equal(heard.length, 5);
+  assert.equal(call.endReason, 'completed');
 });
 
 test('the verbs of a call object are about its call, those that start another it does not have', () => {

@@ -6,7 +6,7 @@ var api = {
     if (isFunction(options)) { cb = options; options = undefined; }
     var d = deferred(cb);
     var o = options || {};
-    findOut(endpoint(o), o.language || pageLanguage(), '', function (answer) { d.settle(null, answer); });
+    findOut(endpoint(o), o, o.language || pageLanguage(), '', function (answer) { d.settle(null, answer); });
     return d.handle;
   },
   Error: CTIError,

@@ -5,7 +5,7 @@ var TRIAL_SECONDS = 5;
  * tryOut opens a connection of its own and calls back with what it found, a key of TEXTS: 'connected.ok', or what stands
  * in the way. While the browser asks the person it leaves the connection open, so that the question stays in sight.
  */
-function tryOut(url, language, done) {
+function tryOut(url, language, Socket, done) {
   var over = false;
   var forbidden = false;
   var timers = [];
@@ -36,7 +36,7 @@ function tryOut(url, language, done) {
   }, 700));
   timers.push(root.setTimeout(unreached, TRIAL_SECONDS * 1000));
   try {
-    ws = new root.WebSocket(url, SUBPROTOCOL);
+    ws = new Socket(url, SUBPROTOCOL);
   } catch (e) {
     timers.push(root.setTimeout(function () { end(e && e.name === 'SecurityError' ? 'blocked.mixed_content' : 'absent.not_running'); }, 50));
     return;
@@ -100,7 +100,7 @@ function verdict(found, permission, language) {
   };
 }
 
-function findOut(url, language, known, done) {
+function findOut(url, options, language, known, done) {
   function conclude(found) {
     queryPermission(function (permission) { done(verdict(found, permission, language)); });
   }
@@ -108,7 +108,7 @@ function findOut(url, language, known, done) {
     if (found !== 'absent.not_running') { conclude(found); return; }
     tryPost(url, function (may) { conclude(may === null ? found : may ? 'connected.post_only' : 'unpaired.not_paired'); });
   }
-  if (known) { conclude(known); } else { tryOut(url, language, tried); }
+  if (known) { conclude(known); } else { tryOut(url, language, options.WebSocket || root.WebSocket, tried); }
 }
 
 /**
@@ -119,6 +119,6 @@ Client.prototype.diagnose = function (cb) {
   var d = deferred(cb);
   var certain = ['connected.ok', 'connecting.permission_prompt', 'unpaired.not_paired', 'unpaired.origin_blocked', 'incompatible.protocol', 'blocked.page_policy'];
   var now = this.state + '.' + this.detail.reason;
-  findOut(this._url, this._language, certain.indexOf(now) >= 0 ? now : '', function (answer) { d.settle(null, answer); });
+  findOut(this._url, this._options, this._language, certain.indexOf(now) >= 0 ? now : '', function (answer) { d.settle(null, answer); });
   return d.handle;
 };

@@ -25,7 +25,7 @@ Client.prototype._listenToPage = function () {
   var doc = root.document;
   function changed() {
     self._reportFocus(false);
-    if (doc.visibilityState !== 'hidden') { self._hurry(); }
+    if (!doc || doc.visibilityState !== 'hidden') { self._hurry(); }
   }
   function woke() { self._wake(); }
   this._listen(doc, 'visibilitychange', changed);
