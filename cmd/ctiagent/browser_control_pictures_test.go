@@ -94,7 +94,7 @@ func lived(t *testing.T, b *browser) (*site, *tab) {
 
 // photographSections takes every part of the control page in every language.
 func photographSections(t *testing.T, b *browser) {
-	_, tb := lived(t, b)
+	s, tb := lived(t, b)
 	for _, language := range []string{"pt-BR", "es", "en"} {
 		tb.speaks(language)
 		for _, c := range sections() {
@@ -112,6 +112,11 @@ func photographSections(t *testing.T, b *browser) {
 			tb.photograph("section-" + c.name + "-" + language)
 		}
 	}
+	tb.section("desk")
+	call := s.pbx.Ring(demoExtension, helenaCalls, "1130030000")
+	s.answers(call.Ref)
+	tb.shows(`#calls [data-state="connected"]`, "00:07") // a time that looks like a talk
+	tb.photograph("section-call")
 	tb.section("pages")
 	tb.click(`[data-origin="http://10.1.2.3:8080"] button`)
 	tb.photograph("section-revoke")

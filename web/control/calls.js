@@ -10,7 +10,7 @@ export function lost(c) { return !!(c.missed || (c.direction === 'inbound' && !c
 export function endedCall(agent, c, { days = false } = {}) {
   const who = remoteOf(c);
   const at = c.startedAt || c.endedAt;
-  const again = el('button.btn', { type: 'button', 'data-key': 'again' + c.id, 'aria-label': t('dial.label', { name: who.title, number: who.number }) }, icon('phone'), t('dial.again'));
+  const again = el('button.btn.again', { type: 'button', 'data-key': 'again' + c.id, 'aria-label': t('dial.label', { name: who.title, number: who.number }) }, icon('phone'), el('span.word', {}, t('dial.again')));
   again.addEventListener('click', () => busy(again, () => agent.call.dial((c.remote || {}).e164 || (c.remote || {}).raw || who.number)));
   const meta = [who.name ? who.number : '', days ? dayOf(at) : '', timeOf(at), lost(c) ? t('end.missed') : endWord(c), c.answeredAt ? between(c.answeredAt, c.endedAt) : ''];
   if (days) meta.push(c.queue ? t('call.queue', { queue: c.queue }) : '', c.campaign ? t('call.campaign', { campaign: c.campaign }) : '');
