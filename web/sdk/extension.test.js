@@ -1,0 +1,117 @@
+'use strict';
+// The suites of the browser extension, web/extension.
+const test = require('node:test');
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const crypto = require('node:crypto');
+const { execFileSync } = require('node:child_process');
+const os = require('node:os');
+
+const root = path.join(__dirname, '../..');
+const read = (...names) => fs.readFileSync(path.join(root, ...names), 'utf8');
+const Recipes = require('../extension/recipes.js');
+
+const site = (more) => JSON.stringify({ version: 1, sites: [{ origins: ['https://crm.example.com'], ...more }] });
+const call = { id: '01A', state: 'ringing', campaign: 'Sales->', remote: { raw: '(11) 98765-0101', e164: '+5511987650101', display: 'Ana & Cia' } };
+
+test('recipes are read with what they leave out', () => {
+  assert.deepEqual(Recipes.parse(site({})), [{ name: '', origins: ['https://crm.example.com'], path: '/', linkify: {}, bar: true, dial: [], fill: [] }]);
+  const [s] = Recipes.parse(site({ name: 'CRM', path: '/app/', bar: false, linkify: { deny: ['.fax'], pattern: 'F-\\d+' }, dial: [{ field: '#fone' }],
+    pop: { open: 'https://crm.example.com/c?f={e164}' }, fill: [{ on: 'connected', field: '#q', with: '{number}' }] }));
+  assert.deepEqual(s.pop, { on: 'ringing', open: 'https://crm.example.com/c?f={e164}' });
+  assert.deepEqual(s.linkify, { allow: [], deny: ['.fax'], pattern: 'F-\\d+' });
+  assert.equal(Recipes.parse(site({ linkify: false }))[0].linkify, null);
+});
+
+test('a mistake in recipes is named with its place', () => {
+  for (const [text, where] of [
+    ['{', 'recipes'], ['[]', 'recipes'], ['{"version":2,"sites":[]}', 'version'], ['{"version":1,"sites":[{}]}', 'sites[0].origins'],
+    [site({ origin: 'x' }), 'sites[0]'], [site({ origins: ['https://crm.example.com/'] }), 'sites[0].origins[0]'], [site({ origins: ['*'] }), 'sites[0].origins[0]'],
+    [site({ origins: ['javascript:alert(1)'] }), 'sites[0].origins[0]'], [site({ pop: { open: 'javascript:alert({e164})' } }), 'sites[0].pop.open'],
+    [site({ pop: { open: 'https://{number}/x' } }), 'sites[0].pop.open'], [site({ pop: { open: 'https://crm.example.com{number}/' } }), 'sites[0].pop.open'],
+    [site({ pop: { open: 'https://a@b/' } }), 'sites[0].pop.open'], [site({ pop: { open: 'https://crm.example.com/{password}' } }), 'sites[0].pop.open'],
+    [site({ pop: { on: 'dialing', open: 'https://crm.example.com/' } }), 'sites[0].pop.on'], [site({ fill: [{ field: '#a' }] }), 'sites[0].fill[0].with'],
+    [site({ linkify: { pattern: '(' } }), 'sites[0].linkify.pattern'], [site({ dial: [{ field: 5 }] }), 'sites[0].dial[0].field'], [site({ bar: 'yes' }), 'sites[0].bar'],
+    [' '.repeat(300000), 'recipes'],
+  ]) assert.throws(() => Recipes.parse(text), (e) => e.message.startsWith(where + ': '), text.slice(0, 200));
+});
+
+test('recipes count with the signature of the key beside them only', async () => {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync('ed25519');
+  const recipes = site({ name: 'não é ASCII' });
+  const key = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
+  const signature = crypto.sign(null, Buffer.from(recipes), privateKey).toString('base64');
+  assert.equal((await Recipes.read({ recipes, signature, key }))[0].name, 'não é ASCII');
+  assert.deepEqual(await Recipes.read({}), []);
+  const other = crypto.generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
+  for (const [policy, where] of [
+    [{ recipes: recipes + ' ', signature, key }, 'signature'], [{ recipes, signature, key: other }, 'signature'],
+    [{ recipes, signature: signature.slice(4), key }, 'signature'], [{ recipes, key }, 'signature'], [{ recipes, signature }, 'key'], [{ recipes, signature, key: '!' }, 'key'],
+  ]) await assert.rejects(Recipes.read(policy), (e) => e.message.startsWith(where));
+});
+
+test('a page belongs to a site by its exact origin and its path', () => {
+  const sites = Recipes.parse(site({ path: '/app/' }));
+  assert.equal(Recipes.siteOf(sites, 'https://crm.example.com/app/x'), sites[0]);
+  for (const url of ['https://crm.example.com/', 'http://crm.example.com/app/', 'https://crm.example.com:8443/app/', 'https://crm.example.com.evil.example/app/', 'about:blank', '']) {
+    assert.equal(Recipes.siteOf(sites, url), null, url);
+  }
+});
+
+test('a call is written into an address and into words, each in its way', () => {
+  assert.equal(Recipes.addressFor('https://crm.example.com/c?f={e164}&n={name}', call), 'https://crm.example.com/c?f=%2B5511987650101&n=Ana%20%26%20Cia');
+  assert.equal(Recipes.wordsFor('{number} {campaign}', call), '(11) 98765-0101 Sales->');
+  assert.equal(Recipes.known('https://crm/{e164}', { id: '1' }), false);
+  assert.equal(Recipes.known('https://crm/{id}', { id: '1' }), true);
+});
+
+test('the id of the extension is that of its key, wherever it stands', () => {
+  const { key, browser_specific_settings: firefox } = JSON.parse(read('web/extension/manifest.json'));
+  const id = crypto.createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 32).replace(/./g, (c) => String.fromCharCode(97 + parseInt(c, 16)));
+  const go = read('cmd/ctiagent-native/register.go');
+  assert.ok(go.includes(`chromiumID  = "${id}"`), id);
+  assert.ok(go.includes(`firefoxID   = "${firefox.gecko.id}"`));
+  assert.ok(read('cmd/ctiagent/browser_extension_linux_test.go').includes(`"${id}"`));
+  assert.ok(read('docs/extension.md').includes(id));
+  assert.ok(read('web/extension/background.js').includes("HOST = '" + /hostName\s+= "([^"]+)"/.exec(go)[1] + "'"));
+});
+
+test('both browsers get a manifest of their own from one source', () => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'extension-'));
+  try {
+    const made = (browser) => {
+      const to = path.join(dir, browser);
+      execFileSync(path.join(root, 'scripts/extension.sh'), [browser, to]);
+      const m = JSON.parse(fs.readFileSync(path.join(to, 'manifest.json'), 'utf8'));
+      const named = [...(m.background.scripts || [m.background.service_worker]), ...Object.values(m.icons), m.storage.managed_schema, '_locales/en/messages.json', 'linkify.js', 'content.js', 'ctiagent.js', 'recipes.js', 'page.css'];
+      for (const file of named) assert.ok(fs.existsSync(path.join(to, file)), browser + ' ' + file);
+      return m;
+    };
+    const chromium = made('chromium');
+    const firefox = made('firefox');
+    assert.deepEqual(chromium.background, { service_worker: 'background.js' });
+    assert.deepEqual(firefox.background, { scripts: ['ctiagent.js', 'recipes.js', 'background.js'] });
+    assert.ok(chromium.key && !firefox.key && firefox.browser_specific_settings && !chromium.browser_specific_settings);
+    const rest = ({ background, key, browser_specific_settings, minimum_chrome_version, ...m }) => m;
+    assert.deepEqual(rest(chromium), rest(firefox));
+  } finally {
+    fs.rmSync(dir, { recursive: true });
+  }
+});
+
+test('every sentence exists in three languages, and every one is used', () => {
+  const languages = ['en', 'es', 'pt_BR'].map((l) => JSON.parse(read('web/extension/_locales', l, 'messages.json')));
+  const [en, es, pt] = languages;
+  const source = read('web/extension/background.js') + read('web/extension/content.js') + read('web/extension/manifest.json');
+  for (const l of languages) assert.deepEqual(Object.keys(l), Object.keys(en));
+  for (const key of Object.keys(en)) {
+    assert.ok(key.startsWith('state_') || new RegExp(`'${key}'|__MSG_${key}__`).test(source), key + ' is used by nothing');
+    for (const l of languages) {
+      assert.ok(l[key].message.trim(), key);
+      assert.deepEqual(l[key].placeholders, en[key].placeholders, key);
+    }
+    if (key !== 'name') assert.ok(es[key].message !== en[key].message && pt[key].message !== en[key].message, key);
+  }
+  for (const [, key] of source.matchAll(/(?:words|getMessage)\('(\w+)'/g)) assert.ok(key === 'state_' || en[key], key);
+});
