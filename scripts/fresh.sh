@@ -131,7 +131,7 @@ inside() {
 	mkdir -p "$tree/upper" "$tree/work" "$tree/root"
 	# shellcheck disable=SC2016 # the inner shell expands
 	env -i PATH="$PATH" TERM="${TERM:-dumb}" base="$base" tree="$tree" person="$person" step="$step" port="$port" \
-		proxies="$(env | grep -E '^(https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|GOPROXY|GONOSUMDB|GONOSUMCHECK|GOSUMDB)=' | tr '\n' ' ' || true)" \
+		proxies="$(env | grep -E '^(https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|GOPROXY|GONOSUMDB|GONOSUMCHECK|GOSUMDB)=' | tr '\n' ' ' || true)$(! npm config get registry >/dev/null 2>&1 || echo "npm_config_registry=$(npm config get registry 2>/dev/null)")" \
 		unshare --mount --pid --fork --kill-child bash -euc '
 			mount --make-rprivate /
 			root=$tree/root
