@@ -119,6 +119,9 @@ func TestLinkifyLinksTheNumbersOfRealLookingPagesAndNothingElse(t *testing.T) {
 		if refused := tb.value(`kinds`); refused != "[]" {
 			t.Errorf("%s: the dial plan says of the links: %s", name, refused)
 		}
+		if got := tb.value(`CSS.highlights.get('ctiagent-number').size`); got != strconv.Itoa(len(want)) {
+			t.Errorf("%s: %s numbers are underlined, want %d", name, got, len(want))
+		}
 		if got := tb.value(`document.body.outerHTML.startsWith(untouched.replace(/<\/body>$/, ''))`); got != "true" {
 			t.Errorf("%s: the page is not as it was", name)
 		}
@@ -267,20 +270,24 @@ func TestLinkifyCausesNoLongTaskInATableThatChangesAllTheTime(t *testing.T) {
 	tb.run("take turns", chromedp.Evaluate(`var without = [], withIt = [], marked = [], links, over;
 (async () => {
   await phase(1); // the page's own first layout
-  for (let i = 0; i < 3; i++) {
-    without.push(await phase(2));
+  for (let i = 0; i < 5; i++) {
+    without.push(await phase(1));
     links = begin();
-    withIt.push(await phase(2));
+    withIt.push(await phase(1));
     marked.push(links.numbers().length);
-    if (i < 2) links.stop();
+    if (i < 4) links.stop();
   }
   over = true;
 })()`, nil))
+	for turn := range 5 {
+		tb.until(fmt.Sprintf("turn %d is over", turn+1), fmt.Sprintf(`withIt.length > %d`, turn))
+	}
 	tb.until("all turns are over", `over`)
 	tb.until("every number of the table is marked again", `(() => {
 		const all = new Set(links.numbers());
 		return cells.every((c) => !c.textContent.startsWith('(') || all.has(c.textContent));
 	})()`)
+	tb.until("every mark left is of a number that stands there", `CSS.highlights.get('ctiagent-number').size === links.numbers().length`)
 	var without, with []int
 	for expression, into := range map[string]*[]int{"without": &without, "withIt": &with} {
 		if err := json.Unmarshal([]byte(tb.value(expression)), into); err != nil {
