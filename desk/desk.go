@@ -50,6 +50,7 @@ type Options struct {
 	Drivers []Driver            // in stack order, names distinct
 	Known   func() []cti.Driver // every driver there is, to say who would have a verb; nil for none
 	Plan    *dialplan.Plan      // required
+	Forbid  []dialplan.Ban      // what nobody may dial here
 	Pops    []PopRule
 	Limits  Limits
 	Hand    Hand         // nil: nobody's hand is attached

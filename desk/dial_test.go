@@ -10,7 +10,24 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/desk"
+	"ctiagent/dialplan"
 )
+
+func TestForbiddenNumberIsNotDialledNorTransferredTo(t *testing.T) {
+	p := newFake("pbx", row(cti.CallDial), row(cti.CallTransfer))
+	r := begin(t, func(o *desk.Options) { o.Forbid = []dialplan.Ban{"premium", "international"} }, p)
+	for _, number := range []string{"0900 123 4567", "+1 212 555 0123"} {
+		_, err := r.do("call.dial", map[string]any{"number": number})
+		wantKind(t, err, cti.Forbidden, "desk.hint.forbidden")
+	}
+	r.emit(p, cti.CallFact{Ref: "1", State: cti.Connected, Direction: cti.Inbound, Number: "1133553434"})
+	_, err := r.do("call.transfer", map[string]any{"to": "+1 212 555 0123"})
+	wantKind(t, err, cti.Forbidden, "desk.hint.forbidden")
+	if got := p.names(); len(got) > 0 {
+		t.Fatalf("the PBX was asked for %v", got)
+	}
+	r.must("call.dial", map[string]any{"number": "190"})
+}
 
 func TestDialGoesDownInTheDriversOwnWritingAndAnswersTheCall(t *testing.T) {
 	p := newFake("pbx", row(cti.CallDial), func(f *fake) { f.Numbers = cti.NumberStyle{TrunkZero: true} })

@@ -127,6 +127,14 @@ func driverOptions(use string) ([]config.Option, bool) {
 	return out, true
 }
 
+// bans are what nobody may dial at this site; the configuration was checked.
+func bans(cfg config.Config) (out []dialplan.Ban) {
+	for _, b := range cfg.Policy.Forbid {
+		out = append(out, dialplan.Ban(b))
+	}
+	return out
+}
+
 func newPlan(cfg config.Config) (*dialplan.Plan, error) {
 	digits := [2]int{cfg.Dialplan.ExtensionMinDigits, cfg.Dialplan.ExtensionMaxDigits}
 	if digits != [2]int{} {

@@ -127,6 +127,7 @@ func TestErrorsNameLineKeyAndWayOut(t *testing.T) {
 		{"rate that is no number", "[limits]\nrequests_per_second = nan", 2, "limits.requests_per_second", "config.range", "", "NaN"},
 		{"misspelt choice", "[api]\npairing = \"aks\"", 2, "api.pairing", "config.choice.nearest", "ask", "did you mean ask?"},
 		{"no choice", "[log]\nlevel = \"verbose!\"", 2, "log.level", "config.choice", "", "debug, info, warn, error"},
+		{"forbidden number", "[policy]\nforbid = [\"premium\", \"09-00\"]", 2, "policy.forbid", "config.ban", "", "entry 2"},
 		{"language", "[agent]\nlanguage = \"pt\"", 2, "agent.language", "config.choice", "", "pt-BR, es, en"},
 		{"country", "[agent]\ncountry = \"br\"", 2, "agent.country", "config.country", "", "BR"},
 		{"area code", "[agent]\narea_code = \"(11)\"", 2, "agent.area_code", "config.digits", "", "digits"},

@@ -39,6 +39,7 @@ func fields(c *Config) []field {
 		boolean("links.login_links", &c.Links.LoginLinks),
 
 		list("policy.supervisors", &c.Policy.Supervisors, filledLine),
+		list("policy.forbid", &c.Policy.Forbid, ban),
 
 		integer("limits.message_bytes", &l.MessageBytes, 1<<10, 16<<20),
 		number("limits.requests_per_second", &l.RequestsPerSecond, 0.1, 1e6),

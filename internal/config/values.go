@@ -59,6 +59,19 @@ func absolutePath(s string) (string, *problem) {
 // origin accepts what a browser sends as Origin and answers it just so: lower
 // case, without the scheme's own port. An origin written otherwise would never
 // match, and one that means more than it seems would match too much.
+// ban takes what a site does not let anybody dial.
+func ban(s string) (string, *problem) {
+	switch s {
+	case "premium", "international", "shared", "mobile", "fixed", "tollfree", "shortcode", "extension":
+		return s, nil
+	}
+	digits := strings.TrimSuffix(strings.TrimPrefix(s, "+"), "*")
+	if digits == "" || len(digits) > 20 || strings.Trim(digits, "0123456789") != "" {
+		return "", &problem{id: "config.ban"}
+	}
+	return s, nil
+}
+
 func origin(s string) (string, *problem) {
 	bad := &problem{id: "config.origin"}
 	switch {
