@@ -16,11 +16,14 @@ const axeFile = "../../web/testing/node_modules/axe-core/axe.min.js"
 // violations checks what a tab shows in both colour schemes and answers what is wrong, a line each.
 func (tb *tab) violations(axe string) []string {
 	tb.t.Helper()
+	if tb.text(`typeof window.axe`) == "undefined" { // it stays until the page is left
+		tb.run("bring the checker", chromedp.Evaluate(axe+"; void 0", nil))
+	}
 	var out []string
 	for _, scheme := range []string{"light", "dark"} {
 		var result string
 		tb.run("check in "+scheme, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}), drawn(),
-			chromedp.Evaluate(axe+"; void 0", nil), chromedp.Evaluate(`axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify({
+			chromedp.Evaluate(`axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify({
 				violations: r.violations.map((v) => v.id + ': ' + v.help + ': ' + v.nodes.map((n) => n.target.join(' ') + ' (' + n.failureSummary + ')').join(' | ')),
 				passes: r.passes.length,
 			}))`, &result, awaited))

@@ -170,6 +170,11 @@ func revokedPageIsGone(t *testing.T, b *browser) {
 	page.click("#phone")
 	page.shows("#said", "refused: pairing_required")
 	s.dialled(0)
+
+	// What is allowed elsewhere meanwhile is there when the person comes back.
+	tb.asks(allow("https://later.example.com", `"dial"`))
+	tb.run("come back to the window", chromedp.Evaluate(`void dispatchEvent(new Event('focus'))`, nil))
+	tb.shows(`[data-origin="https://later.example.com"]`, "dials")
 }
 
 func driversTellInWords(t *testing.T, b *browser) {

@@ -107,6 +107,8 @@ async function start() {
     if (agent.state === 'connected' && current.part.spoken) current.part.spoken();
   });
   addEventListener('hashchange', () => go(true));
+  // What no event tells of is asked for anew when the person comes back to this window.
+  addEventListener('focus', () => { if (agent.state === 'connected' && current.part.looked) current.part.looked(); });
   $('skip').addEventListener('click', (ev) => {
     ev.preventDefault(); // the address says which section is shown
     $('main').focus();

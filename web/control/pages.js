@@ -52,5 +52,5 @@ export function pages(agent, root) {
     drawList();
   }
 
-  return { draw, show: () => { draw(); load(); } };
+  return { draw, show: () => { draw(); load(); }, looked: load };
 }
