@@ -129,6 +129,16 @@ func historyRedials(t *testing.T, b *browser) {
 		tb.types("#history-search", text)
 		count(n)
 	}
+	tb.types("#history-search", " ")
+	pick := func(day string) {
+		t.Helper()
+		tb.run("pick a day", chromedp.Evaluate(fmt.Sprintf(`(() => { const d = document.querySelector('#history-day'); d.value = %s; d.dispatchEvent(new Event('change')); })()`, day), nil))
+	}
+	for day, n := range map[string]int{`'2020-02-29'`: 0, `new Date(Date.now() + 3 * 86400000).toISOString().slice(0, 10)`: 0, `''`: 3} {
+		pick(day)
+		count(n)
+	}
+	pick(`''`)
 	tb.types("#history-search", "0101")
 	count(1)
 	tb.click(`#history [data-call] button`)

@@ -16,6 +16,7 @@ export function history(agent, root) {
   let cursor = '';
   let text = '';
   let kind = 'all';
+  let day = ''; // 2026-11-21, as the field writes it
   let asked = 0;
   let loaded = false;
   const list = el('ul.plain-list', { id: 'history' });
@@ -28,6 +29,11 @@ export function history(agent, root) {
     const params = { limit: PAGE };
     if (more) params.cursor = cursor;
     if (digits().length >= WHOLE_NUMBER) params.number = text;
+    if (day) {
+      const [y, m, d] = day.split('-').map(Number);
+      params.from = new Date(y, m - 1, d).toISOString();
+      params.to = new Date(y, m - 1, d + 1).toISOString();
+    }
     let out;
     try {
       out = await agent.request('history.list', params);
@@ -55,7 +61,7 @@ export function history(agent, root) {
 
   function drawList() {
     const shown = calls.filter(fits);
-    render(list, shown.length ? shown.map((c) => endedCall(agent, c, { days: true })) : el('li.empty', {}, t(!loaded ? 'history.loading' : calls.length ? 'history.nothing' : 'recent.none')));
+    render(list, shown.length ? shown.map((c) => endedCall(agent, c, { days: true })) : el('li.empty', {}, t(!loaded ? 'history.loading' : calls.length || day ? 'history.nothing' : 'recent.none')));
     const more = el('button.btn', { type: 'button', 'data-key': 'more', onclick: () => load(true) }, t('history.more'));
     render(foot, el('span.muted.small', { role: 'status' }, loaded ? t('history.count', { n: shown.length }) : ''), cursor ? more : null);
   }
@@ -74,9 +80,12 @@ export function history(agent, root) {
     const choose = el('select.compact', { 'aria-label': t('history.kind'), 'data-key': 'kind' },
       Object.keys(KINDS).map((k) => el('option', { value: k, selected: k === kind }, t(KINDS[k]))));
     choose.addEventListener('change', () => { kind = choose.value; drawList(); });
+    const date = el('input', { type: 'date', id: 'history-day', 'data-key': 'day', 'aria-label': t('history.day') });
+    date.value = day;
+    date.addEventListener('change', () => { day = date.value; load(false); });
     render(root, el('section.card', { 'aria-labelledby': 'history-title' },
       el('header', {}, el('h2', { id: 'history-title', tabindex: '-1' }, t('section.history')),
-        el('div.toolbar', {}, el('div.search', {}, icon('search'), input), choose)),
+        el('div.toolbar', {}, el('div.search', {}, icon('search'), input), date, choose)),
       list, el('div.in', {}, foot)));
     drawList();
   }
