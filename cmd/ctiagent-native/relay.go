@@ -86,10 +86,10 @@ func toBrowser(p *pipe, conn net.Conn) error {
 			return err
 		}
 	}
-	if err := lines.Err(); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
 		return err
 	}
-	return nil
+	return nil // the service has ended, in whatever way
 }
 
 // tooLong is what the browser is told in the place of an answer it would not take; nothing in the place of an event.
