@@ -159,6 +159,13 @@ func until(t *testing.T, d *desktoptest.Display, true_ func() bool) {
 	}
 }
 
+func TestDisplayWithoutAWindowHasNone(t *testing.T) {
+	d := desktoptest.NewDisplay(t)
+	if all, err := open(t).Windows(d.Context()); err != nil || len(all) > 0 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
 func TestSelectionOfABookIsRefused(t *testing.T) {
 	d := desktoptest.NewDisplay(t)
 	s := open(t)

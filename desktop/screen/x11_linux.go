@@ -41,7 +41,7 @@ type Screen struct {
 
 // atoms are the names this package uses, in the words of the Extended Window Manager Hints 1.5 and of ICCCM 2.0.
 func atoms() []string {
-	return []string{"_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST", "_NET_WM_NAME", "UTF8_STRING", "CLIPBOARD", "INCR", "CTIAGENT_TAKEN"}
+	return []string{"_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST", "_NET_SUPPORTING_WM_CHECK", "_NET_WM_NAME", "UTF8_STRING", "CLIPBOARD", "INCR", "CTIAGENT_TAKEN"}
 }
 
 // Open connects to the display that DISPLAY names: cti.Unavailable when there is none. Close ends it.
@@ -215,6 +215,8 @@ func (s *Screen) property(w xproto.Window, name xproto.Atom, most uint32) ([]uin
 	switch {
 	case err != nil:
 		return nil, lost(err)
+	case reply.Format == 0 && name == s.atom["_NET_CLIENT_LIST"] && s.managed():
+		return nil, nil // it has had no window yet
 	case reply.Format == 0:
 		return nil, unavailable("the window manager does not say which windows there are", "desktop.hint.no_manager", nil)
 	case reply.Format != 32:
@@ -225,6 +227,12 @@ func (s *Screen) property(w xproto.Window, name xproto.Atom, most uint32) ([]uin
 		ids[i] = xgb.Get32(reply.Value[4*i:])
 	}
 	return ids, nil
+}
+
+// managed says whether there is a window manager that tells about windows.
+func (s *Screen) managed() bool {
+	reply, err := xproto.GetProperty(s.conn, false, s.root, s.atom["_NET_SUPPORTING_WM_CHECK"], xproto.GetPropertyTypeAny, 0, 1).Reply()
+	return err == nil && reply.Format == 32
 }
 
 // Type presses the keys of a text. A character that the keyboard lacks gets a key of its own first.

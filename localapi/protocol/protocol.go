@@ -199,7 +199,7 @@ type TicketOut struct {
 type Origin struct {
 	Origin string       `json:"origin"`
 	Scopes []cti.Effect `json:"scopes"`
-	Source string       `json:"source" values:"configuration,person" help:"who allows it; what the person allows is forgotten when the program ends"`
+	Source string       `json:"source" values:"configuration,person" help:"who allows it: the site, or the person at the desk"`
 	// Blocked pages may not even ask.
 	Blocked bool `json:"blocked,omitempty" help:"the person does not want to be asked about it"`
 }
