@@ -105,8 +105,9 @@ func TestRingingCallIsTypedIntoTheOldCRM(t *testing.T) {
 	}
 }
 
-// TestMarkedNumberIsDialledOnceThePersonAgrees presses the key twice: the question is answered with no, and then with yes.
-func TestMarkedNumberIsDialledOnceThePersonAgrees(t *testing.T) {
+// pressed marks a number, presses the key once and answers the question.
+func pressed(t *testing.T, answer string) (*panel, *site) {
+	t.Helper()
 	s := newSession(t)
 	x := s.works()
 	p := newPanel(s)
@@ -126,23 +127,28 @@ func TestMarkedNumberIsDialledOnceThePersonAgrees(t *testing.T) {
 		marked, err = x.Selection(s.ctx)
 		p.must(err)
 	}
-	for _, one := range []struct {
-		key   string
-		dials int
-	}{{"Cancel", 0}, {"Dial", 1}} {
-		b.presses(one.key)
-		p.must(robot.KeyTap("d", "ctrl", "alt"))
-		if got := b.tells(); got != "The marked number|Dial +551133553400?" {
-			t.Errorf("the person was shown %q", got)
-		}
-		if one.dials > 0 {
-			w.received("discar", one.dials)
-		}
-		if got := len(w.pbx.Dials()); got != one.dials {
-			t.Errorf("after the answer %s the PBX dialled %d times, want %d", one.key, got, one.dials)
-		}
+	b.presses(answer)
+	p.must(robot.KeyTap("d", "ctrl", "alt"))
+	if got := b.tells(); got != "The marked number|Dial +551133553400?" {
+		t.Errorf("the person was shown %q", got)
 	}
+	return p, w
+}
+
+func TestMarkedNumberIsDialledOnceThePersonAgrees(t *testing.T) {
+	p, w := pressed(t, "Dial")
+	w.received("discar", 1)
+	p.must(w.pbx.Wait(p.ctx, func() bool { return len(w.pbx.Dials()) > 0 }))
 	if dials := w.pbx.Dials(); len(dials) != 1 || !strings.HasSuffix(dials[0].Number, "33553400") {
+		t.Errorf("the PBX dialled %+v", dials)
+	}
+}
+
+func TestMarkedNumberIsNotDialledWhenThePersonSaysNo(t *testing.T) {
+	p, w := pressed(t, "Cancel")
+	p.clicks("Log out")
+	w.received("logout", 1)
+	if dials := w.pbx.Dials(); len(dials) > 0 {
 		t.Errorf("the PBX dialled %+v", dials)
 	}
 }

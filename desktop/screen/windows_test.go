@@ -53,7 +53,13 @@ func edits(t *testing.T, title string, file ...string) *notepad {
 	}
 	t.Cleanup(s.Close)
 	cmd := exec.Command("notepad.exe", file...)
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	for errors.Is(err, windows.ERROR_INTERNAL_ERROR) && ctx.Err() == nil {
+		// Wine's own: on a busy machine it fails to start any program now and then.
+		cmd = exec.Command("notepad.exe", file...)
+		err = cmd.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
