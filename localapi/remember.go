@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"ctiagent/cti"
+	"ctiagent/internal/wholefile"
 )
 
 // remembered is the file of what people have said of pages: by the person's id
@@ -116,34 +117,13 @@ func (p *pairings) save() error {
 	}
 	data, err := json.MarshalIndent(known, "", "  ")
 	if err == nil {
-		err = replaceFile(p.path, append(data, '\n'))
+		err = os.MkdirAll(filepath.Dir(p.path), 0o700)
+	}
+	if err == nil {
+		err = wholefile.Write(p.path, append(data, '\n'), 0o600, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("remember which pages are allowed: %w", err)
 	}
 	return nil
-}
-
-// replaceFile writes a file for its owner only, in place of the one before: a
-// reader sees the one or the other, also after a crash.
-func replaceFile(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the error tells
-	}
-	return err
 }

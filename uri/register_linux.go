@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ctiagent/internal/wholefile"
 )
 
 // The names of the freedesktop.org specifications: Desktop Entry, MIME associations 1.0.1.
@@ -258,17 +260,5 @@ func writeINI(path string, f iniFile) error {
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".ctiagent-*")
-	if err != nil {
-		return err
-	}
-	_, err = temp.WriteString(f.String())
-	err = errors.Join(err, temp.Chmod(mode), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(temp.Name()))
-	}
-	return nil
+	return wholefile.Write(path, []byte(f.String()), mode, nil)
 }

@@ -7,17 +7,17 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"os/exec"
 
 	"ctiagent/desktop"
+	"ctiagent/internal/notify"
 	"ctiagent/internal/paths"
 )
 
 // abilitiesOf finds out what this session can do. release ends what it holds.
 func abilitiesOf(env paths.Env, log *slog.Logger) (can abilities, release func()) {
 	release = func() {}
-	if address := busAddress(env); address == "" {
+	if address := notify.BusAddress(env.Getenv); address == "" {
 		log.Warn("this session has no D-Bus: nobody can be told or asked")
 	} else {
 		n := &notices{address: address}
@@ -40,19 +40,6 @@ func sessionName(env paths.Env) string {
 		return id
 	}
 	return display(env)
-}
-
-// busAddress is where the session's bus listens, "" when there is none. The library would start a bus of its own then,
-// which nobody would ever end.
-func busAddress(env paths.Env) string {
-	if a := env.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
-		return a
-	}
-	socket := env.Getenv("XDG_RUNTIME_DIR") + "/bus"
-	if info, err := os.Stat(socket); err == nil && info.Mode()&os.ModeSocket != 0 {
-		return "unix:path=" + socket
-	}
-	return ""
 }
 
 // clipboardReader is the program that prints the clipboard, nil when there is none.

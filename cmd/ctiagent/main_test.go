@@ -6,6 +6,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// canary is the key of every simulated PBX here. It must never be seen.
+const canary = "canary-0123456789abcdef01234567"
+
 // TestMain lets scripts call this program by its name: the test binary itself
 // then runs main. The other name is a program that stands ready in a person's
 // session.

@@ -25,9 +25,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// canary is the key of every simulated PBX here. It must never be seen.
-const canary = "canary-0123456789abcdef01234567"
-
 // TestScripts holds the program to its contract: each script is a person, or a
 // program, at a terminal of its own, with its own PBX and its own ctiagent.
 func TestScripts(t *testing.T) {

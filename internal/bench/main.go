@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command bench measures ctiagent against minimal baselines in the same run
 // and fails where it is above its limit.
 //

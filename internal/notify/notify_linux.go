@@ -24,7 +24,7 @@ func show(ctx context.Context, title, text string) error {
 
 // byBus asks the desktop's notification service (Desktop Notifications Specification 1.2).
 func byBus(ctx context.Context, title, text string) error {
-	address := busAddress(os.Getenv)
+	address := BusAddress(os.Getenv)
 	if address == "" {
 		return ErrNoScreen
 	}
@@ -44,8 +44,9 @@ func byBus(ctx context.Context, title, text string) error {
 	return nil
 }
 
-// busAddress is the session's bus, "" where there is none. The library would start a stray one.
-func busAddress(getenv func(string) string) string {
+// BusAddress is where the session's bus listens, "" when there is none. The library would start a bus of its own then, which
+// nobody would ever end.
+func BusAddress(getenv func(string) string) string {
 	if address := getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" {
 		return address
 	}

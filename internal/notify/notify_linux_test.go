@@ -68,7 +68,7 @@ func TestBusIsTheSessionsOwn(t *testing.T) {
 		"unix:path=/x": {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/x", "XDG_RUNTIME_DIR": dir},
 		"":             {"XDG_RUNTIME_DIR": dir}, // no bus in there
 	} {
-		if got := busAddress(env(m)); got != want {
+		if got := BusAddress(env(m)); got != want {
 			t.Errorf("%v: got %q, want %q", m, got, want)
 		}
 	}

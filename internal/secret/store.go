@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"ctiagent/internal/wholefile"
 )
 
 // maxStore is the largest store file in bytes.
@@ -105,7 +107,7 @@ func (s Store) read() (map[string]string, error) {
 }
 
 // write replaces the file in one step.
-func (s Store) write(all map[string]string) (err error) {
+func (s Store) write(all map[string]string) error {
 	data, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write secrets: %w", err)
@@ -117,28 +119,8 @@ func (s Store) write(all map[string]string) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make directory of secrets: %w", err)
 	}
-	f, err := os.CreateTemp(dir, ".secrets-*") // made with mode 0600
-	if err != nil {
-		return fmt.Errorf("write secrets: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(append(data, '\n'))
-	if err == nil {
-		err = belongTo(f, dir) // an administrator writes for the service
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), s.Path)
-	}
+	// An administrator writes for the service.
+	err = wholefile.Write(s.Path, append(data, '\n'), 0o600, func(f *os.File) error { return belongTo(f, dir) })
 	if err != nil {
 		return fmt.Errorf("write secrets: %w", err)
 	}
