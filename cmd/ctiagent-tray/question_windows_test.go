@@ -39,7 +39,12 @@ func asksPerson(ctx context.Context, t *testing.T, question string, choices ...s
 	}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for late := time.After(20 * time.Second); s.window == 0; {
+	// The system shows a dialog once all its parts are made.
+	visible := func() bool {
+		is, _, _ := s.user.NewProc("IsWindowVisible").Call(s.window)
+		return is != 0
+	}
+	for late := time.After(20 * time.Second); s.window == 0 || !visible(); {
 		select {
 		case <-tick.C:
 			s.window, _, _ = s.user.NewProc("FindWindowExW").Call(0, 0, uintptr(unsafe.Pointer(class)), 0)
