@@ -25,8 +25,8 @@ const popPatience = 5 * time.Second
 type conn struct {
 	srv    *Server
 	id     string
-	out    *outbox // nil for a POST
-	origin string  // "" at the program door
+	out    *outgoing // nil for a POST
+	origin string    // "" at the program door
 	person cti.Person
 	pace   *pace
 	ctx    context.Context // ends with the connection

@@ -43,7 +43,7 @@ type batch struct {
 
 // watcher is one connection that watches.
 type watcher struct {
-	out   *outbox
+	out   *outgoing
 	lang  i18n.Lang
 	last  uint64 // the last event it was given before it went live
 	live  bool
@@ -211,7 +211,7 @@ func (h *hub) deal() {
 // flush brings what waits to the sockets until nothing does. While it writes,
 // events gather, so that a burst leaves in few large writes.
 func (h *hub) flush() {
-	var outs []*outbox
+	var outs []*outgoing
 	for {
 		h.mu.Lock()
 		if !h.dirty {

@@ -43,7 +43,7 @@ func (s *Server) serveProgram(nc net.Conn) {
 		}
 	}
 	c := s.newConn(cti.Person{ID: u.ID, Name: u.Name}, "")
-	c.out = newOutbox(s, nc, true)
+	c.out = newOutgoing(s, nc, true)
 	c.pace = newPace(s.opt.Limits)
 	c.grant(c.personScopes())
 	defer c.end()

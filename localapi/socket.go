@@ -42,7 +42,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, v visitor) 
 		return
 	}
 	c.pace = newPace(s.opt.Limits)
-	c.out = newOutbox(s, ws.NetConn(), false)
+	c.out = newOutgoing(s, ws.NetConn(), false)
 	if ws.Subprotocol() == protocol.SubprotocolPorthole {
 		c.speakPorthole(r)
 	}
@@ -88,7 +88,7 @@ func (s *Server) upgrader() *websocket.Upgrader {
 	return &websocket.Upgrader{
 		ReadBufferSize:  1024,
 		WriteBufferSize: 256,
-		WriteBufferPool: &sync.Pool{}, // unused: everything is written by the outbox
+		WriteBufferPool: &sync.Pool{}, // unused: everything is written by outgoing
 		Subprotocols:    []string{protocol.Subprotocol, protocol.SubprotocolPorthole},
 		CheckOrigin:     func(*http.Request) bool { return true },
 	}

@@ -23,10 +23,10 @@ const (
 	keptBuffer = 256 << 10
 )
 
-// outbox is the only way out of a connection. What is put into it leaves in
+// outgoing is the only way out of a connection. What is put into it leaves in
 // order, whole, and as much at a time as has gathered; nobody who puts waits
 // for the reader. A goroutine exists only while a reader is slow.
-type outbox struct {
+type outgoing struct {
 	conn   net.Conn
 	lines  bool // the program door's form: a message a line
 	limit  int  // bytes that may wait
@@ -42,12 +42,12 @@ type outbox struct {
 	spare   []*[]byte
 }
 
-func newOutbox(s *Server, c net.Conn, lines bool) *outbox {
-	return &outbox{conn: c, lines: lines, limit: s.opt.Limits.PendingBytes, chunks: &s.chunks, spawn: s.goTracked, try: newTrier(c)}
+func newOutgoing(s *Server, c net.Conn, lines bool) *outgoing {
+	return &outgoing{conn: c, lines: lines, limit: s.opt.Limits.PendingBytes, chunks: &s.chunks, spawn: s.goTracked, try: newTrier(c)}
 }
 
 // send puts one message in and starts writing.
-func (o *outbox) send(message []byte) {
+func (o *outgoing) send(message []byte) {
 	const head = 10 // the longest head of a frame; a line's end is shorter
 	o.mu.Lock()
 	if o.room(len(message)) {
@@ -65,7 +65,7 @@ func (o *outbox) send(message []byte) {
 }
 
 // put takes in messages in the connection's own form, without writing yet.
-func (o *outbox) put(frames []byte) {
+func (o *outgoing) put(frames []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.room(len(frames)) {
@@ -76,7 +76,7 @@ func (o *outbox) put(frames []byte) {
 }
 
 // pong answers a ping.
-func (o *outbox) pong(payload string) {
+func (o *outgoing) pong(payload string) {
 	o.mu.Lock()
 	if o.room(len(payload)) {
 		b := o.space(len(payload) + 2)
@@ -89,7 +89,7 @@ func (o *outbox) pong(payload string) {
 
 // room says whether n bytes may be taken in; with the mutex held. A reader
 // that has left too much unread loses what waits and is told to come back.
-func (o *outbox) room(n int) bool {
+func (o *outgoing) room(n int) bool {
 	if o.ended {
 		return false
 	}
@@ -103,7 +103,7 @@ func (o *outbox) room(n int) bool {
 }
 
 // space is a chunk in which n more bytes fit; with the mutex held.
-func (o *outbox) space(n int) *[]byte {
+func (o *outgoing) space(n int) *[]byte {
 	if last := len(o.pending) - 1; last >= 0 && cap(*o.pending[last])-len(*o.pending[last]) >= n {
 		return o.pending[last]
 	}
@@ -117,7 +117,7 @@ func (o *outbox) space(n int) *[]byte {
 }
 
 // giveBack keeps chunks of the usual size for others.
-func (o *outbox) giveBack(chunks []*[]byte) {
+func (o *outgoing) giveBack(chunks []*[]byte) {
 	for i, b := range chunks {
 		if cap(*b) == chunkBytes {
 			*b = (*b)[:0]
@@ -128,7 +128,7 @@ func (o *outbox) giveBack(chunks []*[]byte) {
 }
 
 // end puts the last word in; with the mutex held.
-func (o *outbox) end(why protocol.CloseCode) {
+func (o *outgoing) end(why protocol.CloseCode) {
 	o.ended = true
 	if !o.lines {
 		b := o.space(2 + 125)
@@ -138,9 +138,9 @@ func (o *outbox) end(why protocol.CloseCode) {
 	_ = o.conn.SetDeadline(time.Now().Add(closePatience))
 }
 
-// close ends the connection once everything in the outbox is written. The one
+// close ends the connection once everything that waits is written. The one
 // who reads from the connection closes it.
-func (o *outbox) close(why protocol.CloseCode) {
+func (o *outgoing) close(why protocol.CloseCode) {
 	o.mu.Lock()
 	if o.ended {
 		o.mu.Unlock()
@@ -157,7 +157,7 @@ func (o *outbox) close(why protocol.CloseCode) {
 }
 
 // over says whether the connection takes nothing in any more.
-func (o *outbox) over() bool {
+func (o *outgoing) over() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.ended
@@ -165,7 +165,7 @@ func (o *outbox) over() bool {
 
 // flush writes what waits, as far as the system takes it at once, and leaves
 // the rest to a goroutine.
-func (o *outbox) flush() {
+func (o *outgoing) flush() {
 	o.mu.Lock()
 	if o.busy || len(o.pending) == 0 {
 		o.mu.Unlock()
@@ -196,7 +196,7 @@ func (o *outbox) flush() {
 
 // drain writes the rest of a batch and whatever has gathered since, waiting
 // for the reader.
-func (o *outbox) drain(batch []*[]byte, from int) {
+func (o *outgoing) drain(batch []*[]byte, from int) {
 	for ; ; batch = o.take() {
 		for _, b := range batch {
 			if _, err := o.conn.Write((*b)[from:]); err != nil {
@@ -211,9 +211,9 @@ func (o *outbox) drain(batch []*[]byte, from int) {
 	}
 }
 
-// take empties the outbox to write what was in it. It is called with the mutex
+// take hands out what waits, to be written. It is called with the mutex
 // held and leaves it free.
-func (o *outbox) take() []*[]byte {
+func (o *outgoing) take() []*[]byte {
 	batch := o.pending
 	o.pending, o.waiting = o.spare, 0
 	o.spare = nil
@@ -223,7 +223,7 @@ func (o *outbox) take() []*[]byte {
 
 // next gives a written batch's memory back. It answers true when the work is
 // done; else it leaves the mutex held.
-func (o *outbox) next(batch []*[]byte) (done bool) {
+func (o *outgoing) next(batch []*[]byte) (done bool) {
 	o.giveBack(batch)
 	o.mu.Lock()
 	if len(o.pending) > 0 {
@@ -244,7 +244,7 @@ func (o *outbox) next(batch []*[]byte) (done bool) {
 
 // finish says that nothing follows. The reading side gives the caller a moment
 // to go, and closes.
-func (o *outbox) finish() {
+func (o *outgoing) finish() {
 	if half, ok := o.conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
 		_ = o.conn.SetReadDeadline(time.Now().Add(lingering))
@@ -253,7 +253,7 @@ func (o *outbox) finish() {
 	o.conn.Close()
 }
 
-func (o *outbox) fail() {
+func (o *outgoing) fail() {
 	o.mu.Lock()
 	o.ended, o.busy, o.pending, o.waiting = true, false, nil, 0
 	o.mu.Unlock()
