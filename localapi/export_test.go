@@ -24,3 +24,13 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request, hosts ...
 
 // Unheard makes the door take names without listening.
 func (r *Receiver) Unheard() { r.port = 1 }
+
+// WrongTicketsEvery is when one more wrong ticket is looked at.
+const WrongTicketsEvery = wrongTicketsEvery
+
+// Tickets is how many tickets wait to be used.
+func (s *Server) Tickets() int {
+	s.tickets.mu.Lock()
+	defer s.tickets.mu.Unlock()
+	return len(s.tickets.list)
+}

@@ -97,8 +97,8 @@ func (c *conn) useTicket(text string) error {
 	if text == "" || len(scopes) > 0 || !c.ourPage || c.out == nil {
 		return nil
 	}
-	if !c.srv.tickets.redeem(text, c.person) {
-		return refusal(cti.Forbidden, protocol.SessionHello, "the ticket is used up, too old or somebody else's", protocol.HintTicket)
+	if err := c.srv.tickets.redeem(text, c.person); err != nil {
+		return err
 	}
 	if c.stop != nil {
 		c.stop()

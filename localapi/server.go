@@ -134,7 +134,7 @@ func New(opt Options) (*Server, error) {
 	s.methods = s.ownMethods()
 	s.openrpc = sync.OnceValues(func() ([]byte, error) { return openRPC(opt.Version, s.catalogue()) })
 	s.counts = newCounts(opt.Limits)
-	s.tickets = tickets{clock: opt.Clock}
+	s.tickets = newTickets(opt.Clock)
 	s.pairings.log = opt.Log
 	if opt.Remembered != "" {
 		if err := s.pairings.load(opt.Remembered); err != nil {

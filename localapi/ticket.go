@@ -7,7 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"ctiagent/cti"
+	"ctiagent/localapi/protocol"
 )
 
 // ticketLife is how long a ticket waits to be used.
@@ -19,14 +22,26 @@ const ticketLife = time.Minute
 type tickets struct {
 	clock cti.Clock
 
-	mu   sync.Mutex
-	list []ticket
+	mu    sync.Mutex
+	list  []ticket
+	wrong *rate.Limiter // tickets that nobody issued
 }
 
 type ticket struct {
 	text   string
 	person cti.Person
 	until  time.Time
+}
+
+// wrongTickets is how many tickets that nobody issued are taken in a row, and wrongTicketsEvery when there may be one more. A
+// person opens an old tab now and then; a program guesses.
+const (
+	wrongTickets      = 10
+	wrongTicketsEvery = 30 * time.Second
+)
+
+func newTickets(clock cti.Clock) tickets {
+	return tickets{clock: clock, wrong: rate.NewLimiter(rate.Every(wrongTicketsEvery), wrongTickets)}
 }
 
 // issue makes a ticket that is good once, for a minute from now.
@@ -54,10 +69,14 @@ func (t *tickets) accept(text string, p cti.Person) {
 	t.list = append(t.list, ticket{text, p, t.clock.Now().Add(ticketLife)})
 }
 
-// redeem uses a ticket up, for the person it was issued to.
-func (t *tickets) redeem(text string, p cti.Person) bool {
+// redeem uses a ticket up, for the person it was issued to. After too many wrong ones none is taken for a while.
+func (t *tickets) redeem(text string, p cti.Person) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	now := t.clock.Now()
+	if t.wrong.TokensAt(now) < 1 {
+		return &cti.Error{Kind: cti.RateLimited, Op: protocol.SessionHello, Text: "too many wrong tickets", Hint: protocol.HintTicketWait, Retryable: true}
+	}
 	t.expire()
 	found := -1
 	for i, k := range t.list { // all of them: how long it takes tells nothing
@@ -65,12 +84,16 @@ func (t *tickets) redeem(text string, p cti.Person) bool {
 			found = i
 		}
 	}
-	if found < 0 {
-		return false
+	owner := cti.Person{}
+	if found >= 0 {
+		owner = t.list[found].person
+		t.list = append(t.list[:found], t.list[found+1:]...)
 	}
-	owner := t.list[found].person
-	t.list = append(t.list[:found], t.list[found+1:]...)
-	return owner.ID == p.ID
+	if found < 0 || owner.ID != p.ID {
+		t.wrong.AllowN(now, 1)
+		return refusal(cti.Forbidden, protocol.SessionHello, "the ticket is used up, too old or somebody else's", protocol.HintTicket)
+	}
+	return nil
 }
 
 func (t *tickets) expire() {

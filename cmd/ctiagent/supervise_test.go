@@ -113,7 +113,7 @@ func TestNobodyAtADeskReachesTheSiteOrAColleague(t *testing.T) {
 					continue
 				}
 				own++
-				ws.ask(f.Name, filled(f)) // what comes of it is for the vendor to say
+				_ = ws.ask(f.Name, filled(f)) // what comes of it is for the vendor to say
 			}
 			if own == 0 {
 				t.Error("no function names whose desk it is for")
@@ -160,6 +160,21 @@ func TestEveryFunctionForADeskSaysWhoseItIs(t *testing.T) {
 	for key := range others {
 		if !used[key] {
 			t.Errorf("%s stands here in vain", key)
+		}
+	}
+}
+
+// TestNoFunctionOfAPageNamesAFileOrAnAddress is the rule behind CVE-2019-13567 (ZoomOpener) and CVE-2023-43800 (Arduino Create
+// Agent): nothing is fetched or run from where a page says. What stands here goes to the vendor's own system as a text.
+func TestNoFunctionOfAPageNamesAFileOrAnAddress(t *testing.T) {
+	outside := regexp.MustCompile(`(?i)url|\buri|path|file|program|command|\bexe|download|install|arquivo`)
+	for _, d := range vendors.All() {
+		for _, f := range d.Functions {
+			for _, p := range cti.Params(f.In) {
+				if f.Effect != cti.Supervise && outside.MatchString(p.Name) {
+					t.Errorf("%s takes %s (%s): what becomes of it?", f.Name, p.Name, p.Help)
+				}
+			}
 		}
 	}
 }

@@ -26,6 +26,7 @@ const (
 	HintUnknownMethod = "error.hint.unknown_method"
 	HintVersion       = "error.hint.version"
 	HintTicket        = "error.hint.ticket"
+	HintTicketWait    = "error.hint.ticket_wait"
 	HintNoHand        = "error.hint.no_hand"
 	HintNobodyToAsk   = "error.hint.nobody_to_ask"
 	HintSecret        = "error.hint.secret"
