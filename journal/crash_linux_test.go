@@ -1,7 +1,6 @@
 package journal_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -36,9 +35,12 @@ func TestWriterThatIsKilled(t *testing.T) {
 	fmt.Println("written all")
 }
 
-// Killed at its first write to the file, its second, and so on to its last, the program leaves a journal that opens, is
-// whole and has every call that it said was written.
-func TestKilledAtEachWriteTheJournalKeepsWhatItHad(t *testing.T) {
+// writingCalls are the calls of the system by which a file comes to be as it is.
+func writingCalls() []string { return []string{"pwrite64", "ftruncate", "fsync", "fdatasync"} }
+
+// watcher is the program that watches another's calls and kills it at one.
+func watcher(t *testing.T) string {
+	t.Helper()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		t.Fatal("strace is missing; scripts/deps.sh test installs it")
@@ -46,21 +48,35 @@ func TestKilledAtEachWriteTheJournalKeepsWhatItHad(t *testing.T) {
 	if words, err := exec.CommandContext(t.Context(), strace, "-f", "true").CombinedOutput(); err != nil {
 		t.Skipf("this system lets nobody watch a program's calls: %v: %s", err, words)
 	}
+	return strace
+}
+
+// killedAt runs a test of this program, killed at the nth call, and answers what it said, and whether it came that far.
+func killedAt(t *testing.T, strace, test, env, call string, n int) (said string, killed bool) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), strace, "-f", "-qqq", "-o", os.DevNull, "-e", "trace="+call,
+		"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n), os.Args[0], "-test.run", "^"+test+"$")
+	cmd.Env = append(os.Environ(), env, "GORACE=atexit_sleep_ms=0", "GOMAXPROCS=1")
+	out, err := cmd.Output()
+	var ended *exec.ExitError
+	killed = errors.As(err, &ended) && ended.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
+	if err != nil && !killed {
+		t.Fatalf("%s %d: %v: %s", call, n, err, out)
+	}
+	return string(out), killed
+}
+
+// Killed at its first write to the file, its second, and so on to its last, the program leaves a journal that opens, is
+// whole and has every call that it said was written.
+func TestKilledAtEachWriteTheJournalKeepsWhatItHad(t *testing.T) {
+	strace := watcher(t)
 	kills := 0
-	for _, call := range []string{"pwrite64", "ftruncate", "fsync", "fdatasync"} {
+	for _, call := range writingCalls() {
 		for n := 1; ; n++ {
 			path := filepath.Join(t.TempDir(), "journal.db")
-			cmd := exec.CommandContext(t.Context(), strace, "-f", "-qqq", "-o", os.DevNull, "-e", "trace="+call,
-				"-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n), os.Args[0], "-test.run", "^TestWriterThatIsKilled$")
-			cmd.Env = append(os.Environ(), crashVar+"="+path, "GORACE=atexit_sleep_ms=0", "GOMAXPROCS=1")
-			said, err := cmd.Output()
-			var ended *exec.ExitError
-			killed := errors.As(err, &ended) && ended.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
-			if err != nil && !killed {
-				t.Fatalf("%s %d: %v: %s", call, n, err, said)
-			}
+			said, killed := killedAt(t, strace, "TestWriterThatIsKilled", crashVar+"="+path, call, n)
 			var want []string
-			for _, line := range strings.Split(string(said), "\n") {
+			for _, line := range strings.Split(said, "\n") {
 				if id, ok := strings.CutPrefix(line, "written a"); ok {
 					if id != "ll" {
 						want = append([]string{"a" + id}, want...)
@@ -76,7 +92,7 @@ func TestKilledAtEachWriteTheJournalKeepsWhatItHad(t *testing.T) {
 				t.Errorf("killed at %s %d: %v", call, n, err)
 			}
 			if !killed {
-				if !bytes.Contains(said, []byte("written all")) {
+				if !strings.Contains(said, "written all") {
 					t.Fatalf("%s %d: not killed and not done: %s", call, n, said)
 				}
 				break

@@ -11,7 +11,19 @@ func MakeNewer(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := db.ExecContext(ctx, "PRAGMA user_version = 2"); err != nil {
+	if _, err := db.ExecContext(ctx, "PRAGMA user_version = 1000"); err != nil {
+		return err
+	}
+	return db.Close()
+}
+
+// MakeFirst makes a file as the first version did, with no outbox.
+func MakeFirst(ctx context.Context, path string) error {
+	db, err := open(ctx, path, 1000)
+	if err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, "DROP TABLE outbox; PRAGMA user_version = 1"); err != nil {
 		return err
 	}
 	return db.Close()

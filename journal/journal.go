@@ -262,7 +262,12 @@ func (j *Journal) commit(ctx context.Context, batch []entry) error {
 	return err
 }
 
-func insert(ctx context.Context, db *sql.DB, batch []entry) error {
+// beginner is a pool of connections, or one of them.
+type beginner interface {
+	BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error)
+}
+
+func insert(ctx context.Context, db beginner, batch []entry) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("write the journal: %w", err)

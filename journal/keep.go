@@ -29,8 +29,11 @@ func (j *Journal) pruneDue(n int) bool {
 	return true
 }
 
-// prune removes what is older than it may be kept.
+// prune removes what is older than it may be kept, and what nobody needs of outboxes whose desks open no more.
 func (j *Journal) prune(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, "DELETE FROM outbox WHERE forget < ?", j.opt.Clock.Now().UnixMilli()); err != nil {
+		return fmt.Errorf("clear the outbox: %w", err)
+	}
 	return removeBefore(ctx, db, j.cutoff())
 }
 

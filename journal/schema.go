@@ -19,13 +19,11 @@ const (
 	orphan = 2 // it was alive when the program ended, and no desk has told of it since
 )
 
-// version is the schema's, kept in SQLite's user_version.
-const version = 1
-
-// schema makes an empty file. Times are milliseconds since 1970 in UTC; tail is what cti.NumberTail makes of the other
-// end's number; data is the call or the agent as the local API writes it. live
-// is one of the constants below.
-const schema = `
+// schemas make an empty file one after the other; a file of version n has the first n. Times are milliseconds since 1970
+// in UTC; tail is what cti.NumberTail makes of the other end's number; data is the call or the agent as the local API
+// writes it; live is one of the constants above; place is the order of an outbox.
+func schemas() []string {
+	return []string{`
 CREATE TABLE calls (
 	person TEXT NOT NULL, id TEXT NOT NULL, started INTEGER NOT NULL, tail TEXT NOT NULL, ref TEXT NOT NULL, live INTEGER NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (person, id)) WITHOUT ROWID;
@@ -38,8 +36,12 @@ CREATE TABLE wishes (
 	person TEXT NOT NULL, at INTEGER NOT NULL, method TEXT NOT NULL, call TEXT NOT NULL, via TEXT NOT NULL, outcome TEXT NOT NULL,
 	sent TEXT NOT NULL);
 CREATE INDEX wishes_by_time ON wishes (at);
-PRAGMA user_version = 1;
-`
+`, `
+CREATE TABLE outbox (
+	place INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, id TEXT NOT NULL, forget INTEGER NOT NULL, data TEXT NOT NULL,
+	UNIQUE (person, id));
+`}
+}
 
 // open opens the file, and makes it when it is not there.
 func open(ctx context.Context, path string, maxPages int64) (*sql.DB, error) {
@@ -68,7 +70,7 @@ func open(ctx context.Context, path string, maxPages int64) (*sql.DB, error) {
 	return db, nil
 }
 
-// prepare makes the tables of an empty file and refuses a newer one. What was alive in it is orphaned.
+// prepare makes the tables that the file lacks and refuses a newer one. The version is SQLite's user_version. What was alive in it is orphaned.
 func prepare(ctx context.Context, db *sql.DB) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -79,15 +81,16 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return fmt.Errorf("read the journal's version: %w", err)
 	}
-	switch {
-	case have > version:
+	steps, version := schemas(), len(schemas())
+	if have > version || have < 0 {
 		return fmt.Errorf("the journal was written by a newer ctiagent (version %d, this one knows %d); install that one, or move the file away", have, version)
-	case have == version:
-		_, err = tx.ExecContext(ctx, "UPDATE calls SET live = ? WHERE live = ?", orphan, alive)
-	default:
-		_, err = tx.ExecContext(ctx, schema)
 	}
-	if err != nil {
+	for _, step := range append(steps[have:], fmt.Sprintf("PRAGMA user_version = %d", version)) {
+		if _, err := tx.ExecContext(ctx, step); err != nil {
+			return fmt.Errorf("make the journal's tables: %w", err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE calls SET live = ? WHERE live = ?", orphan, alive); err != nil {
 		return fmt.Errorf("make the journal's tables: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
