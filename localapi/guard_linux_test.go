@@ -73,3 +73,32 @@ func TestPageOfAnotherUserIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestPageOfAnAddressOfItsOwnIsServed is a Citrix server with virtual loopback (docs.citrix.com, "Virtual IP and virtual
+// loopback"): a session's browsers have an address of 127.0.0.0/8, and write 127.0.0.1 as everybody does.
+func TestPageOfAnAddressOfItsOwnIsServed(t *testing.T) {
+	self := localapitest.Self(t)
+	s := localapitest.NewServer(t, func(o *localapi.Options) { o.OpenDesk = servesOnly(self, localapitest.NewDesk()) })
+	for _, from := range []string{"127.0.0.1", "127.0.0.5", "127.12.34.56", "127.255.255.254"} {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: localapitest.Patience}
+		c, err := d.DialContext(t.Context(), "tcp", addresses(t, s)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		if err := c.SetDeadline(time.Now().Add(localapitest.Patience)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, handshake(own(s, "127.0.0.1:21470"), localapitest.Origin)); err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != http.StatusSwitchingProtocols {
+			t.Errorf("from %s: got %d, want 101", from, r.StatusCode)
+		}
+	}
+}
