@@ -6,12 +6,14 @@ import (
 	"ctiagent/cti"
 )
 
-// page is a connected page that can show a screen pop.
+// page is a connected page, or the extension of a browser, that can show a
+// screen pop.
 type page struct {
 	id               string
 	pop              func(ctx context.Context, p cti.Pop) (bool, error)
 	visible, focused bool
 	added, focusedAt uint64 // counted, 0 is never
+	extension        bool
 }
 
 // pages are the pages of a desk. The desk's lock guards them.
@@ -22,11 +24,12 @@ type pages struct {
 
 // elect chooses the page the person looks at: the focused one, else of the
 // visible ones the one focused last, else the one focused last, else the
-// newest. nil without pages.
-func (p *pages) elect() *page {
+// newest. Of the browsers' extensions it chooses in the same way the browser
+// the person works in. nil without any.
+func (p *pages) elect(extension bool) *page {
 	var best *page
 	for _, o := range p.list {
-		if best == nil || o.before(best) {
+		if o.extension == extension && (best == nil || o.before(best)) {
 			best = o
 		}
 	}
@@ -49,13 +52,24 @@ func (p *page) before(o *page) bool {
 // page showed it, and gives up when its ctx ends. A page of the same id is
 // replaced.
 func (d *Desk) AddPage(id string, pop func(ctx context.Context, p cti.Pop) (shown bool, err error)) {
+	d.addPage(&page{id: id, pop: pop})
+}
+
+// AddExtension is AddPage for the extension of a browser, which shows what no
+// page shows.
+func (d *Desk) AddExtension(id string, pop func(ctx context.Context, p cti.Pop) (shown bool, err error)) {
+	d.addPage(&page{id: id, pop: pop, extension: true})
+}
+
+func (d *Desk) addPage(p *page) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.pages.list == nil {
 		d.pages.list = map[string]*page{}
 	}
 	d.pages.count++
-	d.pages.list[id] = &page{id: id, pop: pop, added: d.pages.count}
+	p.added = d.pages.count
+	d.pages.list[p.id] = p
 }
 
 // FocusPage tells which page the person looks at. An id that was never added

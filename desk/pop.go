@@ -38,7 +38,7 @@ const (
 
 // Bounds of what a PBX can make a desk show.
 const (
-	maxPopRules   = 64 // the bits of popped
+	maxPopRules   = 63 // the bits of popped, but for popTaken
 	maxPopValue   = 256
 	maxPopURL     = 4096
 	popsPerSecond = 2
@@ -47,6 +47,9 @@ const (
 	pageTime = 3 * time.Second // for a page to show a pop
 	handTime = 10 * time.Second
 )
+
+// popTaken is the bit of popped that stands for an extension's own rule.
+const popTaken = 1 << maxPopRules
 
 // popRule is a rule that was read: literal and placeholder take turns.
 type popRule struct {
@@ -200,7 +203,7 @@ func (d *Desk) popLocked(events []cti.Event) {
 				continue
 			}
 			if e.Call != nil {
-				if d.popped[e.Call.ID]&(1<<n) != 0 {
+				if d.popped[e.Call.ID]&(1<<n) != 0 || d.popped[e.Call.ID]&popTaken != 0 && rule.On != PopEnded {
 					continue
 				}
 				d.popped[e.Call.ID] |= 1 << n
@@ -218,8 +221,26 @@ func (d *Desk) popLocked(events []cti.Event) {
 	}
 }
 
-// pop shows a customer once: in the page the person looks at, or else in the
-// browser.
+// TakePop says whether an extension shall show the customer of a live call by a
+// rule of its own: to the first one that asks, unless a rule of the desk has.
+// Then no rule of the desk pops before the call has ended.
+func (d *Desk) TakePop(call string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	live := slices.ContainsFunc(d.table.Calls, func(c *cti.Call) bool { return c.ID == call && c.State != cti.Ended })
+	if !live || d.popped[call] != 0 {
+		return false
+	}
+	if !d.popRate.AllowN(d.clock.Now(), 1) {
+		d.log.Warn("too many screen pops; one of an extension is left out")
+		return false
+	}
+	d.popped[call] |= popTaken
+	return true
+}
+
+// pop shows a customer once: in the page the person looks at, else by the
+// extension of the browser the person works in, or else in the browser.
 func (d *Desk) pop(rule *popRule, c *cti.Call, s *cti.ContactShown) {
 	address := rule.url(c, s)
 	if address == "" {
@@ -229,11 +250,13 @@ func (d *Desk) pop(rule *popRule, c *cti.Call, s *cti.ContactShown) {
 	if rule.Ask && !d.wanted(c, s) {
 		return
 	}
-	d.mu.Lock()
-	page := d.pages.elect()
-	d.mu.Unlock()
-	if page != nil && d.ask(page, cti.Pop{URL: address, Call: c}) || d.life.Err() != nil {
-		return
+	for _, extension := range []bool{false, true} {
+		d.mu.Lock()
+		page := d.pages.elect(extension)
+		d.mu.Unlock()
+		if page != nil && d.ask(page, cti.Pop{URL: address, Call: c}) || d.life.Err() != nil {
+			return
+		}
 	}
 	if d.options.Hand == nil {
 		d.log.Warn("nobody can show a screen pop: no page is connected and no hand attached")

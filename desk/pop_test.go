@@ -218,6 +218,82 @@ func TestPageThatDoesNotShowThePopLeavesItToTheBrowser(t *testing.T) {
 	})
 }
 
+func TestExtensionShowsWhatNoPageShows(t *testing.T) {
+	p := newFake("pbx")
+	r := begin(t, pops(offered), p)
+	asked := make(chan string, 10)
+	add := func(f func(string, func(context.Context, cti.Pop) (bool, error)), name string, shown bool) {
+		f(name, tab{name: name, asked: asked, shown: shown}.pop)
+	}
+	call := 0
+	// popsAt holds who was asked about one more call.
+	popsAt := func(want ...string) {
+		t.Helper()
+		call++
+		r.emit(p, cti.CallFact{Ref: fmt.Sprint(call), State: cti.Ringing, Direction: cti.Inbound, Number: fmt.Sprint(1133553400 + call)})
+		for _, name := range want {
+			select {
+			case got := <-asked:
+				if got != name {
+					t.Fatalf("call %d: asked %s, want %s", call, got, name)
+				}
+			case <-r.ctx.Done():
+				t.Fatalf("call %d: %s was not asked", call, name)
+			}
+		}
+	}
+	add(r.desk.AddExtension, "chromium", true)
+	add(r.desk.AddExtension, "firefox", true)
+	popsAt("firefox") // the newest
+	r.desk.FocusPage("chromium", true, true)
+	popsAt("chromium")
+	add(r.desk.AddPage, "page", true)
+	popsAt("page") // hidden, and yet the customer's own
+	add(r.desk.AddPage, "page", false)
+	popsAt("page", "chromium")
+	r.desk.RemovePage("chromium")
+	popsAt("page", "firefox")
+	add(r.desk.AddExtension, "firefox", false)
+	popsAt("page", "firefox")
+	r.told(1) // nobody shows it
+	if got := r.hand.opened(); len(got) != 1 || len(asked) != 0 {
+		t.Errorf("opened %v besides, and asked %d more", got, len(asked))
+	}
+}
+
+func TestPopOfAnExtensionsOwnRuleIsTakenOnceAndInsteadOfTheDesks(t *testing.T) {
+	p := newFake("pbx")
+	connected := desk.PopRule{On: "connected", Open: "https://crm.example.com/call/{id}"}
+	ended := desk.PopRule{On: "ended", Open: "https://crm.example.com/after/{id}"}
+	r := begin(t, pops(connected, ended), p)
+	r.emit(p, cti.CallFact{Ref: "1", State: cti.Ringing, Direction: cti.Inbound, Number: "1133553434"})
+	r.emit(p, cti.CallFact{Ref: "2", State: cti.Ringing, Direction: cti.Inbound, Number: "1133553435"})
+	calls := r.desk.State().Calls
+	taken, popped := calls[0].ID, calls[1].ID
+	for i, want := range []bool{true, false, false} {
+		if got := r.desk.TakePop(taken); got != want {
+			t.Errorf("take %d of a call: %v", i+1, got)
+		}
+	}
+	if r.desk.TakePop("01NONE") || r.desk.TakePop("") {
+		t.Error("the pop of no call was taken")
+	}
+	r.emit(p, cti.CallFact{Ref: "1", State: cti.Connected})
+	r.emit(p, cti.CallFact{Ref: "1", State: cti.Ended})
+	r.told(1) // the one at the end
+	r.emit(p, cti.CallFact{Ref: "2", State: cti.Connected})
+	r.told(1)
+	if r.desk.TakePop(popped) {
+		t.Error("the pop of a call that the desk's own rule showed was taken")
+	}
+	if r.desk.TakePop(taken) {
+		t.Error("the pop of a call that has ended was taken")
+	}
+	if d := cmp.Diff(r.hand.opened(), []string{"https://crm.example.com/after/" + taken, "https://crm.example.com/call/" + popped}); d != "" {
+		t.Errorf("opened (-got +want):\n%s", d)
+	}
+}
+
 func TestFloodOfCallsDoesNotFloodTheScreen(t *testing.T) {
 	p := newFake("pbx")
 	r := begin(t, pops(offered), p)

@@ -55,6 +55,8 @@ type conn struct {
 	hub     *hub
 	watcher *watcher
 	focus   *protocol.FocusIn
+
+	extension bool // the desk was told of it as of a browser's extension
 }
 
 func (s *Server) newConn(person cti.Person, origin string) *conn {
@@ -364,8 +366,9 @@ func (c *conn) unwatch() {
 	c.hub.unwatch(c.watcher)
 	c.watched.Store(nil)
 	c.watcher = nil
-	if c.origin != "" {
+	if c.origin != "" || c.extension {
 		c.hub.desk.RemovePage(c.id)
+		c.extension = false
 	}
 	c.srv.leaveHub(c.hub)
 	c.hub = nil

@@ -28,6 +28,12 @@ type Desk interface {
 	// AddPage tells of a page that can show a screen pop; pop answers
 	// whether the page showed it.
 	AddPage(id string, pop func(ctx context.Context, p cti.Pop) (shown bool, err error))
+	// AddExtension is AddPage for the extension of a browser, which shows
+	// what no page shows.
+	AddExtension(id string, pop func(ctx context.Context, p cti.Pop) (shown bool, err error))
+	// TakePop says whether an extension shall show the customer of a live
+	// call by a rule of its own: once for each call, whoever asks.
+	TakePop(call string) bool
 	// FocusPage tells which page the person looks at.
 	FocusPage(id string, visible, focused bool)
 	// RemovePage tells that a page is gone.

@@ -22,6 +22,7 @@ func (s *Server) ownMethods() map[string]method {
 	add(method{info: describe[cti.None, cti.None](protocol.DeskUnwatch, "End the events", cti.Observe), socket: true, inline: true, run: deskUnwatch})
 	add(method{info: describe[cti.None, cti.DeskState](protocol.DeskSnapshot, "Take a snapshot", cti.Observe), inline: true, run: deskSnapshot})
 	add(method{info: describe[protocol.FocusIn, cti.None](protocol.PageFocus, "Tell whether the person looks at this page", cti.Observe), socket: true, inline: true, run: pageFocus})
+	add(method{info: describe[protocol.TakePopIn, protocol.TakePopOut](protocol.DeskTakePop, "Ask whether to show the customer of a call by a rule of one's own", cti.Observe), program: true, inline: true, run: takePop})
 	add(method{info: describe[protocol.InvokeIn, any](protocol.FunctionsInvoke, "Call a vendor's own function", cti.Observe)})
 	add(method{info: describe[protocol.StreamReadIn, protocol.StreamReadOut](protocol.StreamRead, "Read the next pieces of a stream", cti.Observe), socket: true, run: streamRead})
 	add(method{info: describe[protocol.StreamCloseIn, cti.None](protocol.StreamClose, "End a stream", cti.Observe), socket: true, run: streamClose})
@@ -163,9 +164,9 @@ func deskWatch(ctx context.Context, r request) (any, error) {
 	c.watched.Store(c.hub)
 	if c.origin != "" {
 		desk.AddPage(c.id, c.pop)
-		if c.focus != nil {
-			desk.FocusPage(c.id, c.focus.Visible, c.focus.Focused)
-		}
+	}
+	if c.focus != nil {
+		c.looked(*c.focus)
 	}
 	return answered{}, nil
 }
@@ -207,10 +208,32 @@ func pageFocus(_ context.Context, r request) (any, error) {
 		return nil, err
 	}
 	r.focus = &in
-	if r.watcher != nil && r.origin != "" {
-		r.hub.desk.FocusPage(r.id, in.Visible, in.Focused)
+	if r.watcher != nil {
+		r.looked(in)
 	}
 	return cti.None{}, nil
+}
+
+// looked tells the desk where the person looks. A program that knows it is the
+// extension of a browser.
+func (c *conn) looked(in protocol.FocusIn) {
+	if c.origin == "" && !c.extension {
+		c.extension = true
+		c.hub.desk.AddExtension(c.id, c.pop)
+	}
+	c.hub.desk.FocusPage(c.id, in.Visible, in.Focused)
+}
+
+func takePop(ctx context.Context, r request) (any, error) {
+	in, err := read[protocol.TakePopIn](r)
+	if err != nil {
+		return nil, err
+	}
+	desk, err := r.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return protocol.TakePopOut{Taken: desk.TakePop(in.Call)}, nil
 }
 
 func rpcCancel(_ context.Context, r request) (any, error) {

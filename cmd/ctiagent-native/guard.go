@@ -19,7 +19,7 @@ type guard struct {
 // besides are the methods that are no verbs. A vendor's own functions are not among them: what they do to the site is known
 // behind the door only.
 func besides() []string {
-	return []string{protocol.SessionHello, protocol.DeskWatch, protocol.DeskUnwatch, protocol.DeskSnapshot,
+	return []string{protocol.SessionHello, protocol.DeskWatch, protocol.DeskUnwatch, protocol.DeskSnapshot, protocol.DeskTakePop, protocol.PageFocus,
 		protocol.StreamRead, protocol.StreamClose, protocol.RPCCancel, "number.explain", "history.list"}
 }
 
@@ -55,8 +55,8 @@ func secrets(verb cti.FuncInfo) []string {
 // waits for an answer.
 func (g *guard) pass(raw []byte) (line, refused []byte) {
 	m, problem := protocol.Parse(raw)
-	if problem == nil && m.Answer() {
-		return nil, nil // the service asks an extension nothing
+	if problem == nil && m.Answer() { // of a screen pop, which is all that an extension is asked
+		return answer(m), nil
 	}
 	if problem == nil {
 		if err := g.check(m); err != nil {
@@ -79,6 +79,18 @@ func (g *guard) pass(raw []byte) (line, refused []byte) {
 		problem.Data.Hint = i18n.T(g.lang, problem.HintID(), nil)
 	}
 	return nil, protocol.AppendError(nil, m.ID, problem)
+}
+
+// answer is what the extension says of a screen pop, written anew: whatever is
+// no yes is a no.
+func answer(m protocol.Message) []byte {
+	var out protocol.PopOut
+	_ = json.Unmarshal(m.Result, &out)
+	b, err := json.Marshal(out)
+	if err != nil || m.ID == nil {
+		return nil
+	}
+	return protocol.AppendResult(nil, m.ID, b)
 }
 
 func (g *guard) check(m protocol.Message) *cti.Error {

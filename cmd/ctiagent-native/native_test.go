@@ -118,6 +118,52 @@ func TestExtensionDialsAndFollowsCallsUntilTheBrowserClosesThePipe(t *testing.T)
 	}
 }
 
+func TestExtensionTakesPartInScreenPops(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
+	defer cancel()
+	x := start(t, s.Socket)
+	x.hears()
+	x.says(`{"jsonrpc":"2.0","id":1,"method":"desk.watch"}`)
+	x.hears()
+	x.says(`{"jsonrpc":"2.0","id":2,"method":"page.focus","params":{"visible":true,"focused":true}}`)
+	x.hears()
+	tabs, ok := s.Desk.WaitPages(ctx, func(p []localapitest.Tab) bool { return len(p) == 1 && p[0].Extension && p[0].Focused })
+	if !ok {
+		t.Fatalf("the desk knows %+v", tabs)
+	}
+	for reply, want := range map[string]bool{`"result":{"shown":true}`: true, `"result":{"shown":false}`: false, "\"result\":\n{}": false,
+		`"result":[]`: false, `"error":{"code":-32601,"message":"no"}`: false} {
+		shown := make(chan bool, 1)
+		go func() {
+			yes, err := tabs[0].Pop(ctx, cti.Pop{URL: "https://crm.example.com/1"})
+			shown <- yes && err == nil
+		}()
+		var asked struct {
+			ID     json.RawMessage
+			Method string
+			Params cti.Pop
+		}
+		if got := x.hears(); json.Unmarshal([]byte(got), &asked) != nil || asked.Method != "desk.pop" || asked.Params.URL != "https://crm.example.com/1" {
+			t.Fatalf("the extension is asked %s", got)
+		}
+		x.says(`{"jsonrpc":"2.0","id":` + string(asked.ID) + `,` + reply + `}`)
+		if got := <-shown; got != want {
+			t.Errorf("%s: shown is %v", reply, got)
+		}
+	}
+	for i, want := range []string{`{"taken":true}`, `{"taken":false}`} {
+		x.says(`{"jsonrpc":"2.0","id":3,"method":"desk.takePop","params":{"call":"01A"}}`)
+		if got := x.hears(); !strings.Contains(got, want) {
+			t.Errorf("take %d: %s", i+1, got)
+		}
+	}
+	_ = x.in.Close()
+	if tabs, ok := s.Desk.WaitPages(ctx, func(p []localapitest.Tab) bool { return len(p) == 0 }); !ok {
+		t.Errorf("the browser is closed and the desk knows %+v", tabs)
+	}
+}
+
 func TestWithoutAgentTheExtensionIsToldAndTheProgramEnds(t *testing.T) {
 	x := start(t, filepath.Join(t.TempDir(), "none"))
 	if got := x.hears(); got != `{"native":"absent"}` {
@@ -145,7 +191,7 @@ func TestExtensionMayNotDoWhatAPageMayNot(t *testing.T) {
 	x := start(t, s.Socket)
 	x.hears()
 	for _, method := range []string{"origins.allow", "origins.list", "control.ticket", "config.show", "hand.attach", "uri.open", "doctor.run", "outbox.drop",
-		"functions.invoke", "campaign.setActive", "page.focus", "session.pair", "rpc.discover", "nonsense"} {
+		"functions.invoke", "campaign.setActive", "session.pair", "rpc.discover", "nonsense"} {
 		x.says(`{"jsonrpc":"2.0","id":7,"method":"` + method + `","params":{}}`)
 		var m struct {
 			ID    int
@@ -233,7 +279,7 @@ func FuzzReadMessage(f *testing.F) {
 
 func FuzzGuard(f *testing.F) {
 	for _, s := range []string{`{"jsonrpc":"2.0","id":1,"method":"call.dial","params":{"number":"1"}}`, `{"jsonrpc":"2.0","method":"agent.state","METHOD":"config.show"}`,
-		`{"jsonrpc":"2.0","id":1,"method":"agent.login","params":{"Password":"x","\u0070assword":"y"}}`, `{"jsonrpc":"2.0","id":"\n","method":"call.dial"}`, `{"id":1,"result":{}}`} {
+		`{"jsonrpc":"2.0","id":1,"method":"agent.login","params":{"Password":"x","\u0070assword":"y"}}`, `{"jsonrpc":"2.0","id":"\n","method":"call.dial"}`, `{"jsonrpc":"2.0","id":"s1","result":{"shown":true}}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -248,9 +294,13 @@ func FuzzGuard(f *testing.F) {
 		var m struct {
 			Method string
 			Params map[string]any
+			Result json.RawMessage
 		}
 		if bytes.ContainsAny(line, "\r\n") || json.Unmarshal(line, &m) != nil {
 			t.Fatalf("the line is %q", line)
+		}
+		if m.Method == "" && (string(m.Result) == `{"shown":true}` || string(m.Result) == `{"shown":false}`) {
+			return
 		}
 		if _, may := g.may[m.Method]; !may {
 			t.Fatalf("%q was let through", line)

@@ -34,6 +34,7 @@ type Desk struct {
 	changed  chan struct{} // closed and replaced whenever a page changes
 	wishes   []cti.Wish
 	seated   cti.Target
+	taken    []string // calls whose pop was taken
 
 	deliver sync.Mutex // held while watchers are called: in order, never twice at once
 }
@@ -48,6 +49,7 @@ type Tab struct {
 	ID               string
 	Pop              func(context.Context, cti.Pop) (bool, error)
 	Visible, Focused bool
+	Extension        bool
 }
 
 // NewDesk makes a desk with one connected driver and no call.
@@ -180,6 +182,22 @@ func (d *Desk) Wishes() []cti.Wish {
 // AddPage notes a page.
 func (d *Desk) AddPage(id string, pop func(context.Context, cti.Pop) (bool, error)) {
 	d.page(id, func(p *Tab) { p.Pop = pop })
+}
+
+// AddExtension notes the extension of a browser.
+func (d *Desk) AddExtension(id string, pop func(context.Context, cti.Pop) (bool, error)) {
+	d.page(id, func(p *Tab) { p.Pop, p.Extension = pop, true })
+}
+
+// TakePop says yes once for each call.
+func (d *Desk) TakePop(call string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if slices.Contains(d.taken, call) {
+		return false
+	}
+	d.taken = append(d.taken, call)
+	return true
 }
 
 // FocusPage notes which page the person looks at.

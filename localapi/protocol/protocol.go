@@ -62,6 +62,7 @@ const (
 	DeskSnapshot    = "desk.snapshot"
 	DeskEvent       = "desk.event" // from the service, a notification
 	DeskPop         = "desk.pop"   // from the service, a request
+	DeskTakePop     = "desk.takePop"
 	PageFocus       = "page.focus"
 	FunctionsInvoke = "functions.invoke"
 	StreamRead      = "stream.read"
@@ -188,6 +189,17 @@ type ProgressNote struct {
 // PopOut says whether a page showed the customer.
 type PopOut struct {
 	Shown bool `json:"shown"`
+}
+
+// TakePopIn names a call whose customer an extension would show by a rule of
+// its own.
+type TakePopIn struct {
+	Call string `json:"call" required:"true"`
+}
+
+// TakePopOut says whether it shall.
+type TakePopOut struct {
+	Taken bool `json:"taken"`
 }
 
 // TicketOut is the control page's address with its one-time ticket.
