@@ -168,6 +168,7 @@ func TestHouse(t *testing.T) {
 		"no package has an init function":                          noInit,
 		"every vendor has the same files":                          vendorsHaveTheSameFiles,
 		"links in the papers lead somewhere":                       linksLeadSomewhere,
+		"tests that the papers name are there":                     provedByTests,
 		"the glossary holds the closed sets of cti, and only them": glossaryHoldsTheClosedSets,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,6 +63,32 @@ func (h *house) anchors(p string) (out []string) {
 	return out
 }
 
+// proof is how a paper names a test: its folder, then its function.
+var proof = regexp.MustCompile("`([a-z][a-z/-]*) (Test[A-Za-z0-9]+)`")
+
+// provedByTests holds the tests that papers name against the tree.
+func provedByTests(h *house) (findings []string) {
+	there := map[string]bool{}
+	for _, f := range h.files {
+		for _, d := range f.ast.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && f.test {
+				there[f.dir+" "+fn.Name.Name] = true
+			}
+		}
+	}
+	for _, p := range h.paths {
+		if path.Ext(p) != ".md" {
+			continue
+		}
+		for _, m := range proof.FindAllStringSubmatch(h.read(p), -1) {
+			if !there[m[1]+" "+m[2]] {
+				findings = append(findings, fmt.Sprintf("%s: there is no test %s in %s", p, m[2], m[1]))
+			}
+		}
+	}
+	return findings
+}
+
 const glossary = "docs/glossary.md"
 
 // glossaryHoldsTheClosedSets compares each set of string constants in cti with its row of the glossary's table
@@ -143,6 +169,11 @@ func TestPaperRulesCatch(t *testing.T) {
 			"docs/a.md":       "# A\n## The `one` way, street\n[up](../README.md) [here](#the-one-way-street) [not](#here)",
 			"a/testdata/x.md": "[z](z.md)",
 		}, []string{"README.md: the link to docs/b.md#the-street leads nowhere", `docs/a.md has no heading "lost"`, "link to x.png", "link to y.png", `docs/a.md has no heading "here"`}},
+		"a proof that nobody runs": {provedByTests, map[string]string{
+			"docs/a.md":   "`a TestOne` `a TestTwo` `b TestOne` TestThree",
+			"a/a_test.go": "package a\nfunc TestOne(t *testing.T) {}",
+			"a/a.go":      "package a\nfunc TestTwo() {}",
+		}, []string{"no test TestTwo in a", "no test TestOne in b"}},
 		"a word in the code that people are not told": {glossaryHoldsTheClosedSets, map[string]string{
 			"cti/a.go":      "package cti\ntype State string\nconst (\n\tRinging State = \"ringing\"\n\tHeld = State(\"held\")\n\tlimit = 3\n\tname string = \"n\"\n)",
 			"cti/a_test.go": "package cti\nconst Odd State = \"odd\"",
