@@ -253,7 +253,7 @@ func TestNearestWord(t *testing.T) {
 
 func TestSourcesOfServiceAndForeground(t *testing.T) {
 	e := paths.Env{GOOS: "linux", Getenv: func(k string) string { return map[string]string{"HOME": "/home/ana"}[k] }}
-	policy := Source{Path: "/etc/ctiagent/policy.d", Policy: true, Optional: true}
+	policy := Source{Path: "/etc/ctiagent/policy.d", Policy: true, Optional: true, Guarded: true}
 	tests := []struct {
 		name string
 		got  []Source
@@ -305,7 +305,9 @@ func TestPolicyWinsOverFileWinsOverDefault(t *testing.T) {
 		if len(c.Drivers) != 1 || c.Drivers[0].Use != "site" || c.Drivers[0].File != b || len(c.Pops) != 1 {
 			t.Errorf("got %+v %+v", c.Drivers, c.Pops)
 		}
-		want := Provenance{"api.port": {file, 2, false}, "api.pairing": {a, 2, true}, "api.origins": {b, 2, true}, "agent.id": {file, 6, false}, "driver[0].use": {b, 4, true}, "pop[0].open": {file, 13, false}}
+		want := Provenance{"api.port": {File: file, Line: 2}, "api.pairing": {File: a, Line: 2, Policy: true, Beats: &Place{File: file, Line: 3}},
+			"api.origins": {File: b, Line: 2, Policy: true, Beats: &Place{File: file, Line: 4}}, "agent.id": {File: file, Line: 6},
+			"driver": {File: b, Line: 3, Policy: true, Beats: &Place{File: file, Line: 8}}, "driver[0].use": {File: b, Line: 4, Policy: true}, "pop[0].open": {File: file, Line: 13}}
 		if diff := cmp.Diff(p, want); diff != "" {
 			t.Errorf("-got +want\n%s", diff)
 		}
@@ -318,7 +320,7 @@ func TestReplacedPopsLeaveNoSourceBehind(t *testing.T) {
 	if err != nil || len(c.Pops) != 1 {
 		t.Fatalf("got %+v, %v", c.Pops, err)
 	}
-	if diff := cmp.Diff(p, Provenance{"pop[0].open": {"site", 2, true}}); diff != "" {
+	if diff := cmp.Diff(p, Provenance{"pop": {File: "site", Line: 1, Policy: true, Beats: &Place{File: "mine", Line: 2}}, "pop[0].open": {File: "site", Line: 2, Policy: true}}); diff != "" {
 		t.Errorf("-got +want\n%s", diff)
 	}
 }

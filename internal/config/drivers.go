@@ -17,7 +17,7 @@ type Option struct {
 	Default string
 }
 
-// The kinds of Option: what the value must be.
+// The kinds of Option and Setting: what the value must be.
 const (
 	KindText    = "text"    // one line
 	KindURL     = "url"     // http or https, without credentials
@@ -25,7 +25,9 @@ const (
 	KindSecret  = "secret"  // a reference of package secret, or plain text
 	KindInteger = "integer" // a whole number
 	KindBoolean = "boolean" // true or false
-	KindEnum    = "enum"    // one of Values
+	KindEnum    = "enum"    // one of Values, of a Setting one of Words
+	KindNumber  = "number"  // a number, with decimals or without; of a Setting only
+	KindList    = "list"    // a list of texts; of a Setting only
 )
 
 // CheckDrivers checks the keys of every driver against its options; known also

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// field is one key of a plain table: how its value is checked and stored, and
-// what it is now. The list of them is the one place that knows the keys.
+// field is one key of a plain table: what it takes, how its value is checked
+// and stored, and what it is now. The list of them is the one place that knows
+// the keys.
 type field struct {
-	key    string // table.name
-	store  func(v any) *problem
-	value  func() any
-	secret bool
+	Setting
+	key   string // table.name
+	store func(v any) *problem
+	value func() any
 }
 
 // fields lists every key outside [[driver]], [[pop]] and [[recipe]], bound to c.
@@ -74,7 +75,7 @@ func popFields(p *Pop) []field {
 }
 
 func integer(key string, to *int, least, most int) field {
-	return field{key: key, value: func() any { return *to }, store: func(v any) *problem {
+	return field{key: key, Setting: Setting{Kind: KindInteger, Min: float64(least), Max: float64(most)}, value: func() any { return *to }, store: func(v any) *problem {
 		n, ok := v.(int64)
 		if !ok {
 			return &problem{id: "config.type.integer"}
@@ -88,7 +89,7 @@ func integer(key string, to *int, least, most int) field {
 }
 
 func number(key string, to *float64, least, most float64) field {
-	return field{key: key, value: func() any { return *to }, store: func(v any) *problem {
+	return field{key: key, Setting: Setting{Kind: KindNumber, Min: least, Max: most}, value: func() any { return *to }, store: func(v any) *problem {
 		var n float64
 		switch v := v.(type) {
 		case int64:
@@ -111,7 +112,7 @@ func outOfRange(v, least, most any) *problem {
 }
 
 func boolean(key string, to *bool) field {
-	return field{key: key, value: func() any { return *to }, store: func(v any) *problem {
+	return field{key: key, Setting: Setting{Kind: KindBoolean}, value: func() any { return *to }, store: func(v any) *problem {
 		b, ok := v.(bool)
 		if !ok {
 			return &problem{id: "config.type.boolean"}
@@ -123,7 +124,9 @@ func boolean(key string, to *bool) field {
 
 // choice takes one of a few words.
 func choice(key string, to *string, words ...string) field {
-	return text(key, to, func(s string) (string, *problem) { return s, oneOf(s, words) })
+	f := text(key, to, func(s string) (string, *problem) { return s, oneOf(s, words) })
+	f.Kind, f.Words = KindEnum, words
+	return f
 }
 
 func oneOf(s string, words []string) *problem {
@@ -141,7 +144,7 @@ func oneOf(s string, words []string) *problem {
 
 // text takes a string that check accepts, in the form that check answers.
 func text(key string, to *string, check func(string) (string, *problem)) field {
-	return field{key: key, value: func() any { return *to }, store: func(v any) *problem {
+	return field{key: key, Setting: Setting{Kind: KindText}, value: func() any { return *to }, store: func(v any) *problem {
 		s, ok := v.(string)
 		if !ok {
 			return &problem{id: "config.type.text"}
@@ -157,13 +160,13 @@ func text(key string, to *string, check func(string) (string, *problem)) field {
 // secretText takes a reference to a secret, or the secret itself.
 func secretText(key string, to *string) field {
 	f := text(key, to, filledLine)
-	f.secret = true
+	f.Kind = KindSecret
 	return f
 }
 
 // list takes an array of strings that check accepts.
 func list(key string, to *[]string, check func(string) (string, *problem)) field {
-	return field{key: key, value: func() any { return append([]string{}, *to...) }, store: func(v any) *problem {
+	return field{key: key, Setting: Setting{Kind: KindList}, value: func() any { return append([]string{}, *to...) }, store: func(v any) *problem {
 		items, ok := v.([]any)
 		if !ok {
 			return &problem{id: "config.type.list"}

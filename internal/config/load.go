@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ctiagent/internal/paths"
@@ -25,6 +27,12 @@ type Source struct {
 	Policy bool
 	// Optional: nothing there is no error.
 	Optional bool
+	// Registry says that Path is a key of the Windows registry, as RegistryKey
+	// describes it, and no directory. Other systems have nothing there.
+	Registry bool
+	// Guarded refuses a directory, or a file in it, that others than the
+	// system's administrator could have written.
+	Guarded bool
 	// Data is the content, when it is at hand and Path is only its name.
 	Data []byte
 }
@@ -32,7 +40,9 @@ type Source struct {
 // Sources answers where a program of this system reads its configuration: the
 // service from policy and the machine's file, a user in the foreground from
 // policy and the user's own. file, when given, takes the place of machine's or
-// user's file and must exist.
+// user's file and must exist. Of the policies the one for the computer in the
+// registry is strongest, then the directory, then the registry's for the user,
+// which the service has none of.
 func Sources(e paths.Env, service bool, file string) []Source {
 	own := Source{Path: e.UserConfig(), Optional: true}
 	switch {
@@ -41,7 +51,14 @@ func Sources(e paths.Env, service bool, file string) []Source {
 	case service:
 		own = Source{Path: e.MachineConfig(), Optional: true}
 	}
-	list := []Source{{Path: e.PolicyDir(), Policy: true, Optional: true}}
+	var list []Source
+	if e.GOOS == "windows" && !service {
+		list = append(list, Source{Path: userRoot + `\` + RegistryKey, Policy: true, Registry: true})
+	}
+	list = append(list, Source{Path: e.PolicyDir(), Policy: true, Optional: true, Guarded: true})
+	if e.GOOS == "windows" {
+		list = append(list, Source{Path: machineRoot + `\` + RegistryKey, Policy: true, Registry: true})
+	}
 	if own.Path != "" {
 		list = append(list, own)
 	}
@@ -52,14 +69,28 @@ func Sources(e paths.Env, service bool, file string) []Source {
 // comes from. A key that no file has is absent: it has its default.
 type Provenance map[string]Place
 
+// Locked tells whether a managed policy decides a key, so that nobody else may.
+func (p Provenance) Locked(key string) bool { return p[key].Policy }
+
 // Place is where a setting stands.
 type Place struct {
-	// File is its path.
+	// File is its path, or the key of the registry.
 	File string
 	// Line counts from 1; it is 0 where nobody knows.
 	Line int
 	// Policy says that the site decides it, over everybody's own file.
 	Policy bool
+	// Beats is where a file says something else, which has no effect because a
+	// policy decides; nil where none does.
+	Beats *Place
+}
+
+// String is the place as errors write it.
+func (p Place) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return p.File + ":" + strconv.Itoa(p.Line)
 }
 
 // Parse reads one file's content over the defaults; name is only for messages.
@@ -82,10 +113,12 @@ func Load(sources []Source) (Config, Provenance, error) {
 			case s.Policy != policy:
 			case s.Data != nil:
 				l.take(s.Path, s.Data)
+			case s.Registry:
+				l.registry(s.Path)
 			case s.Policy:
 				l.directory(s)
 			default:
-				l.file(s.Path, s.Optional)
+				l.file(s.Path, s.Optional, false)
 			}
 		}
 	}
@@ -130,6 +163,9 @@ func (l *loader) directory(s Source) {
 		l.unreadable(s.Path, s.Optional, err)
 		return
 	}
+	if s.Guarded && !l.ofTheSite(s.Path) {
+		return
+	}
 	files := 0
 	for _, e := range entries {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".toml") || strings.HasPrefix(e.Name(), ".") {
@@ -139,12 +175,38 @@ func (l *loader) directory(s Source) {
 			l.fail(s.Path, "config.many_files", map[string]any{"Max": maxPolicyFiles})
 			return
 		}
-		l.file(filepath.Join(s.Path, e.Name()), false)
+		l.file(filepath.Join(s.Path, e.Name()), false, s.Guarded)
 	}
 }
 
-func (l *loader) file(path string, optional bool) {
-	data, err := readFile(path)
+// ofTheSite tells whether only an administrator can have written a directory,
+// and reports why not.
+func (l *loader) ofTheSite(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		l.unreadable(path, false, err)
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	return l.judged(path, f)
+}
+
+func (l *loader) judged(path string, f *os.File) bool {
+	p, err := strangers(f)
+	switch {
+	case err != nil:
+		l.unreadable(path, false, err)
+	case p != nil:
+		l.fail(path, p.id, p.args)
+	}
+	return err == nil && p == nil
+}
+
+func (l *loader) file(path string, optional, guarded bool) {
+	data, err := readFile(path, func(f *os.File) bool { return !guarded || l.judged(path, f) })
+	if errors.Is(err, errJudged) {
+		return
+	}
 	if err != nil {
 		l.unreadable(path, optional, err)
 		return
@@ -166,8 +228,12 @@ func (l *loader) unreadable(path string, optional bool, err error) {
 	l.fail(path, "config.unreadable", map[string]any{"Cause": err.Error()})
 }
 
-// readFile reads at most one byte more than a configuration may have.
-func readFile(path string) (data []byte, err error) {
+// errJudged ends the reading of a file that was refused, and told of.
+var errJudged = errors.New("refused")
+
+// readFile reads at most one byte more than a configuration may have, of a file
+// that may be taken.
+func readFile(path string, may func(*os.File) bool) (data []byte, err error) {
 	// Looked at before opening: opening a pipe would wait for its writer.
 	if info, err := os.Stat(path); err != nil {
 		return nil, err
@@ -179,6 +245,9 @@ func readFile(path string) (data []byte, err error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
+	if !may(f) {
+		return nil, errJudged
+	}
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
@@ -198,7 +267,7 @@ func (l *loader) take(file string, data []byte) {
 // apply stores what a document has and reports what it should not have.
 func (l *loader) apply(d *document, r *report) {
 	all := fields(&l.config)
-	tables := append(names(all, ""), "driver", "pop", "recipe")
+	tables := append(names(all, ""), Lists()...)
 	for name, v := range d.values {
 		switch name {
 		case "driver":
@@ -246,10 +315,25 @@ func (l *loader) table(name string, table map[string]any, d *document, r *report
 	for _, f := range all {
 		key, ok := strings.CutPrefix(f.key, name+".")
 		if v, has := table[key]; ok && has {
+			before := f.value()
 			r.add(f.key, f.store(v))
-			l.provenance[f.key] = l.place(r, f.key)
+			l.provenance[f.key] = l.beating(f.key, l.place(r, f.key), !reflect.DeepEqual(before, f.value()))
 		}
 	}
+}
+
+// beating notes what a file has of a key that a policy now decides, when that
+// is something else.
+func (l *loader) beating(key string, now Place, other bool) Place {
+	was, has := l.provenance[key]
+	switch {
+	case !has || !now.Policy:
+	case was.Policy:
+		now.Beats = was.Beats
+	case other:
+		now.Beats = &was
+	}
+	return now
 }
 
 // rows answers the array of tables at a key, or reports that it is none; name is how its headers are written.
@@ -272,17 +356,34 @@ func rows(at, name string, v any, r *report) []map[string]any {
 	return list
 }
 
-// forget drops the provenance of a list that a stronger source replaces.
-func (l *loader) forget(name string) {
-	for key := range l.provenance {
-		if strings.HasPrefix(key, name+"[") {
-			delete(l.provenance, key)
+// forget drops the provenance of a list that a stronger source replaces. What a
+// policy replaces of a file is noted at the list's own name.
+func (l *loader) forget(name string, r *report) {
+	first := Place{}
+	for key, at := range l.provenance {
+		if !strings.HasPrefix(key, name+"[") {
+			continue
 		}
+		if !at.Policy && (first.File == "" || at.Line < first.Line) {
+			first = at
+		}
+		delete(l.provenance, key)
 	}
+	if !l.policy {
+		return
+	}
+	now := l.place(r, name)
+	if old, has := l.provenance[name]; has {
+		now.Beats = old.Beats
+	}
+	if first.File != "" {
+		now.Beats = &first
+	}
+	l.provenance[name] = now
 }
 
 func (l *loader) drivers(d *document, v any, r *report) {
-	l.forget("driver")
+	l.forget("driver", r)
 	l.config.Drivers = nil
 	for i, row := range rows("driver", "driver", v, r) {
 		at := fmt.Sprintf("driver[%d]", i)
@@ -309,7 +410,7 @@ func (l *loader) drivers(d *document, v any, r *report) {
 }
 
 func (l *loader) pops(d *document, v any, r *report) {
-	l.forget("pop")
+	l.forget("pop", r)
 	l.config.Pops = nil
 	for i, row := range rows("pop", "pop", v, r) {
 		at := fmt.Sprintf("pop[%d]", i)

@@ -62,7 +62,7 @@ func stepFields(s *Step) []field {
 }
 
 func (l *loader) recipes(d *document, v any, r *report) {
-	l.forget("recipe")
+	l.forget("recipe", r)
 	l.config.Recipes = nil
 	for i, row := range rows("recipe", "recipe", v, r) {
 		one := Recipe{File: d.file, Key: fmt.Sprintf("recipe[%d]", i)}

@@ -26,6 +26,9 @@ type Entry struct {
 	Line int `json:"line,omitempty"`
 	// Policy says that a managed policy decides it.
 	Policy bool `json:"policy,omitempty"`
+	// Overrides is where a file says something else, which has no effect because
+	// of the policy: the file, a colon and the line.
+	Overrides string `json:"overrides,omitempty"`
 }
 
 // Show lists the effective settings in the order of Config, secrets as ***.
@@ -36,16 +39,26 @@ func Show(c Config, p Provenance, options func(use string) (known []Option, ok b
 		e := Entry{Key: key, Value: value, Source: DefaultSource}
 		if at := p[key]; at.File != "" {
 			e.Source, e.Line, e.Policy = at.File, at.Line, at.Policy
+			if at.Beats != nil {
+				e.Overrides = at.Beats.String()
+			}
 		}
 		list = append(list, e)
 	}
 	for _, f := range fields(&c) {
 		v := f.value()
-		if f.secret && v != "" {
+		if f.Kind == KindSecret && v != "" {
 			v = hidden
 		}
 		add(f.key, v)
 	}
+	// A list that a policy decides is shown as such, empty ones too.
+	managed := func(name string, n int) {
+		if p[name].Policy {
+			add(name, n)
+		}
+	}
+	managed("driver", len(c.Drivers))
 	for i, d := range c.Drivers {
 		at := fmt.Sprintf("driver[%d].", i)
 		add(at+"use", d.Use)
@@ -72,6 +85,7 @@ func Show(c Config, p Provenance, options func(use string) (known []Option, ok b
 			}
 		}
 	}
+	managed("pop", len(c.Pops))
 	for i := range c.Pops {
 		for _, f := range popFields(&c.Pops[i]) {
 			value := f.value()
@@ -81,6 +95,7 @@ func Show(c Config, p Provenance, options func(use string) (known []Option, ok b
 			add(fmt.Sprintf("pop[%d].%s", i, f.key), value)
 		}
 	}
+	managed("recipe", len(c.Recipes))
 	for i := range c.Recipes {
 		at := fmt.Sprintf("recipe[%d].", i)
 		for _, f := range recipeFields(&c.Recipes[i]) {
