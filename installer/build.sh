@@ -90,12 +90,13 @@ third_party() {
 linux_root() {
 	local program shell lang section file bin=$stage/root/usr/bin dir=installer/linux
 	mkdir -p "$bin"
-	for program in ctiagent ctiagent-open; do
+	for program in ctiagent ctiagent-open ctiagent-native; do
 		CGO_ENABLED=0 go build -trimpath -ldflags "$ldflags" -o "$bin/$program" "./cmd/$program"
 	done
 	CGO_ENABLED=1 CGO_CFLAGS='-O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2' CGO_LDFLAGS='-Wl,-z,relro,-z,now' \
 		go build -trimpath -buildmode=pie -ldflags "$ldflags -linkmode=external" -o "$bin/ctiagent-tray" ./cmd/ctiagent-tray
 	touch -d "@$SOURCE_DATE_EPOCH" "$bin"/*
+	"$bin/ctiagent-native" register --machine --root "$stage/root" | while read -r file; do touch -d "@$SOURCE_DATE_EPOCH" "$file"; done
 
 	put $dir/ctiagent-open.desktop root/usr/share/applications/ctiagent-open.desktop
 	put $dir/ctiagent-tray.desktop root/usr/share/applications/ctiagent-tray.desktop
@@ -106,7 +107,7 @@ linux_root() {
 	done
 	for lang in en es pt_BR; do
 		section=root/usr/share/man/$lang/man1
-		for program in ctiagent ctiagent-open ctiagent-tray; do
+		for program in ctiagent ctiagent-open ctiagent-native ctiagent-tray; do
 			squeezed "${section/\/en\//\/}/$program.1.gz" <"$dir/man/$lang/$program.1"
 		done
 	done
@@ -177,6 +178,7 @@ windows_package() {
 	cp installer/icons/ctiagent.ico "$stage/windows/"
 	windows_program ctiagent "ctiagent"
 	windows_program ctiagent-open "ctiagent" -H=windowsgui
+	windows_program ctiagent-native "ctiagent"
 	windows_program ctiagent-tray "ctiagent" -H=windowsgui
 	third_party windows >"$stage/windows/third-party.txt"
 	sed 's/$/\r/' LICENSE >"$stage/windows/LICENSE.txt"
@@ -187,7 +189,7 @@ windows_package() {
 	! grep "has no property" "$stage/windows/wixl.log" >&2 || die "wixl leaves out what it does not know"
 	# What wixl has no words for: the properties reach the part with the system's rights, and a package takes the place of one
 	# with the same three numbers too (1: with its features, 512: the upper bound included).
-	msibuild "$msi" -q "UPDATE \`Property\` SET \`Value\` = 'CONFIG;KEEPDATA;ORIGINS;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE \`Property\` = 'SecureCustomProperties'"
+	msibuild "$msi" -q "UPDATE \`Property\` SET \`Value\` = 'CONFIG;EXTENSION;KEEPDATA;ORIGINS;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' WHERE \`Property\` = 'SecureCustomProperties'"
 	msiinfo export "$msi" Upgrade | sed 's/\t1\t\(\t*WIX_UPGRADE_DETECTED\)/\t513\t\1/' >"$stage/windows/Upgrade.idt"
 	grep -q 513 "$stage/windows/Upgrade.idt" || die "wixl's table of upgrades is another than it was"
 	msibuild "$msi" -i "$stage/windows/Upgrade.idt"

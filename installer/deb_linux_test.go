@@ -71,7 +71,7 @@ func TestDebianPackageNeedsWhatTheTrayLinks(t *testing.T) {
 	if d := cmp.Diff(slices.Sorted(maps.Keys(have)), slices.Sorted(maps.Keys(want))); d != "" || len(want) == 0 {
 		t.Errorf("dependencies, -has +links:\n%s", d)
 	}
-	for _, static := range []string{"ctiagent", "ctiagent-open"} {
+	for _, static := range []string{"ctiagent", "ctiagent-open", "ctiagent-native"} {
 		if more := libraries(static); len(more) > 0 {
 			t.Errorf("%s links %v", static, more)
 		}
@@ -95,6 +95,7 @@ func TestDebianPackageLives(t *testing.T) {
 	m.runs("useradd", "--create-home", "--shell", "/bin/sh", "ana")
 	m.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 0\n", 0o755) // containers often forbid to start what is installed
 	m.runs("update-desktop-database", "/usr/share/applications")
+	m.write("/etc/opt/other.conf", "", 0o644) // no package of Debian's claims /etc/opt, so dpkg would remove it when empty
 	before := m.changed()
 
 	// An administrator who rolls out puts the site's file there first.
@@ -115,6 +116,13 @@ func TestDebianPackageLives(t *testing.T) {
 		t.Errorf("the service runs as %q", got)
 	}
 
+	// A browser of the person starts what the manifest names.
+	host := admits(t, m.runs("runuser", "-u", "ana", "--", "cat", "/etc/opt/chrome/native-messaging-hosts/com.ctiagent.native.json"), extension(t).Chromium)
+	greets(t, m.command(t.Context(), "runuser", "-u", "ana", "--", host, "chrome-extension://"+extension(t).Chromium+"/"))
+	// The administrator's own extension, which the package leaves alone.
+	own := strings.Repeat("ab", 16)
+	m.runs("ctiagent-native", "register", "--machine", own)
+
 	display := m.display()
 	click := func(link string) {
 		t.Helper()
@@ -133,6 +141,9 @@ func TestDebianPackageLives(t *testing.T) {
 		t.Error("the service was not started anew")
 	}
 	until(t, "the service's second start", s.listens)
+	for _, browser := range []string{"opt/chrome", "chromium", "opt/edge"} {
+		admits(t, m.runs("cat", "/etc/"+browser+"/native-messaging-hosts/com.ctiagent.native.json"), own)
+	}
 	s.pbx.Forget()
 	click("sip:33553401")
 	if got := s.dialled(t, 1); !slices.Equal(got, []string{"33553401"}) {

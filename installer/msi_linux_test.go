@@ -65,7 +65,8 @@ func (w *windows) registry() string {
 	var b strings.Builder
 	for _, key := range []string{`HKLM\Software\Classes\ctiagent.Url`, `HKLM\Software\Classes\sip`, `HKLM\Software\Classes\sips`, `HKLM\Software\Classes\tel`,
 		`HKLM\Software\Classes\callto`, `HKLM\Software\ctiagent`, `HKLM\Software\RegisteredApplications`, `HKLM\Software\Microsoft\Windows\CurrentVersion\Run`,
-		`HKLM\System\CurrentControlSet\Services\ctiagent`, `HKLM\System\CurrentControlSet\Services\EventLog\Application\ctiagent`} {
+		`HKLM\Software\Google`, `HKLM\Software\Chromium`, `HKLM\Software\Microsoft\Edge`,
+		`HKLM\Software\Mozilla`, `HKLM\System\CurrentControlSet\Services\ctiagent`, `HKLM\System\CurrentControlSet\Services\EventLog\Application\ctiagent`} {
 		words, _ := w.try("reg", "query", key, "/s")
 		fmt.Fprintf(&b, "== %s\n%s\n", key, words)
 	}
@@ -117,6 +118,7 @@ func TestWindowsPackageLives(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, registry := w.files(), w.registry()
+	own := strings.Repeat("ab", 16) // the administrator's own extension
 
 	// What the administrator gives is wrong: nothing is installed.
 	if _, status := w.try("msiexec", "/i", `C:\first.msi`, "/qn", `CONFIG=C:\wrong.toml`); status == 0 {
@@ -131,7 +133,7 @@ func TestWindowsPackageLives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.runs("msiexec", "/i", `C:\first.msi`, "/qn", "ORIGINS=https://crm.example.com;https://other.example", `CONFIG=C:\site.toml`)
+	w.runs("msiexec", "/i", `C:\first.msi`, "/qn", "ORIGINS=https://crm.example.com;https://other.example", `CONFIG=C:\site.toml`, "EXTENSION="+own)
 	until(t, "the service's end", func() bool {
 		got, _ := w.try(ctiagentExe, "service", "status", "--json")
 		return strings.Contains(got, `"status":"stopped"`)
@@ -163,16 +165,27 @@ func TestWindowsPackageLives(t *testing.T) {
 	}
 
 	w.click(s, 1, "sip:33553400")
+	// By now the person's own ctiagent runs, which a browser's extension speaks with.
+	for key, id := range map[string]string{`Google\Chrome`: own, `Chromium`: own, `Microsoft\Edge`: own, `Mozilla`: extension(t).Firefox} {
+		host := admits(t, read(t, w.file(w.value(`HKLM\Software\`+key+`\NativeMessagingHosts\com.ctiagent.native`))), id)
+		if want := `C:\Program Files\ctiagent\ctiagent-native.exe`; host != want {
+			t.Errorf("%s starts %s, want %s", key, host, want)
+			continue
+		}
+		greets(t, w.Command(t.Context(), host, "chrome-extension://"+own+"/", "--parent-window=0"))
+	}
 
 	// Repaired: what was lost is back.
 	if err := os.Remove(filepath.Join(w.C, "Program Files", "ctiagent", "ctiagent-open.exe")); err != nil {
 		t.Fatal(err)
 	}
 	w.runs("reg", "delete", `HKLM\Software\Classes\tel`, "/f")
+	w.runs("reg", "delete", `HKLM\Software\Google\Chrome\NativeMessagingHosts\com.ctiagent.native`, "/f")
 	w.runs("msiexec", "/i", `C:\first.msi`, "/qn", "REINSTALL=ALL", "REINSTALLMODE=amus") // as msiexec /fa, which wine has not
 	if d := cmp.Diff(w.registry(), installed); d != "" {
 		t.Errorf("repaired, and the registry differs from the one installed:\n%s", d)
 	}
+	admits(t, read(t, w.file(w.value(`HKLM\Software\Google\Chrome\NativeMessagingHosts\com.ctiagent.native`))), own)
 	w.click(s, 2, "tel:33553401")
 
 	// Upgraded: the new programs serve, and the person's own ctiagent, which a click has started, has ended. The line is that
@@ -215,6 +228,21 @@ func (w *windows) click(s *site, n int, link string) {
 	}
 }
 
+// value is the text of a key of the registry.
+func (w *windows) value(key string) string {
+	w.t.Helper()
+	_, value, ok := strings.Cut(w.runs("reg", "query", key, "/ve"), "REG_SZ")
+	if !ok {
+		w.t.Fatalf("%s has no text", key)
+	}
+	return strings.TrimSpace(value)
+}
+
+// file is where this process finds a file of this Windows.
+func (w *windows) file(name string) string {
+	return filepath.Join(w.C, strings.ReplaceAll(strings.TrimPrefix(name, `C:\`), `\`, "/"))
+}
+
 func (w *windows) put(name, text string) {
 	w.t.Helper()
 	if err := os.MkdirAll(filepath.Dir(filepath.Join(w.C, name)), 0o755); err != nil {
@@ -232,13 +260,14 @@ func TestWindowsPackageKeepsTheSiteOverAnUpgrade(t *testing.T) {
 	table := says(t, "msiinfo", "export", msi, "InstallExecuteSequence")
 	for action, want := range map[string]string{
 		"Unregister": `REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE`,
+		"Dismiss":    `REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE`,
 		"Clear":      `REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND NOT KEEPDATA`,
 	} {
 		if !strings.Contains(table, "\n"+action+"\t"+want+"\t") {
 			t.Errorf("%s is not done on the condition %s:\n%s", action, want, table)
 		}
 	}
-	if got := says(t, "msiinfo", "export", msi, "Property"); !strings.Contains(got, "SecureCustomProperties\tCONFIG;KEEPDATA;ORIGINS;") {
+	if got := says(t, "msiinfo", "export", msi, "Property"); !strings.Contains(got, "SecureCustomProperties\tCONFIG;EXTENSION;KEEPDATA;ORIGINS;") {
 		t.Errorf("what an administrator says does not reach the part with the system's rights: %s", got)
 	}
 }
@@ -252,7 +281,7 @@ func signed(t *testing.T, file string) bool {
 
 func TestWindowsProgramsAreSignedAndSayWhatTheyAre(t *testing.T) {
 	dir := delivered(t)
-	programs := []string{"ctiagent.exe", "ctiagent-open.exe", "ctiagent-tray.exe"}
+	programs := []string{"ctiagent.exe", "ctiagent-open.exe", "ctiagent-native.exe", "ctiagent-tray.exe"}
 	for _, name := range programs {
 		path := filepath.Join(dir, "stage", "windows", name)
 		if !signed(t, path) {
@@ -293,7 +322,8 @@ func TestWindowsProgramsAreSignedAndSayWhatTheyAre(t *testing.T) {
 func TestWindowsProgramsBearTheirResources(t *testing.T) {
 	icon := []byte(read(t, "icons/ctiagent.ico"))
 	images := binary.LittleEndian.Uint16(icon[4:])
-	for name, subsystem := range map[string]uint16{"ctiagent": pe.IMAGE_SUBSYSTEM_WINDOWS_CUI, "ctiagent-open": pe.IMAGE_SUBSYSTEM_WINDOWS_GUI, "ctiagent-tray": pe.IMAGE_SUBSYSTEM_WINDOWS_GUI} {
+	for name, subsystem := range map[string]uint16{"ctiagent": pe.IMAGE_SUBSYSTEM_WINDOWS_CUI, "ctiagent-open": pe.IMAGE_SUBSYSTEM_WINDOWS_GUI,
+		"ctiagent-native": pe.IMAGE_SUBSYSTEM_WINDOWS_CUI, "ctiagent-tray": pe.IMAGE_SUBSYSTEM_WINDOWS_GUI} {
 		f, err := pe.Open(filepath.Join(delivered(t), "stage", "windows", name+".exe"))
 		if err != nil {
 			t.Fatal(err)

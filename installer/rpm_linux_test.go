@@ -12,7 +12,7 @@ func TestRPMLives(t *testing.T) {
 	file := filepath.Join(delivered(t), "ctiagent-1.2.3-1.x86_64.rpm")
 	m := newMachine(t)
 	files := says(t, "rpm", "-qpl", file)
-	for _, want := range []string{"/usr/bin/ctiagent", "/usr/bin/ctiagent-open", "/usr/bin/ctiagent-tray", "/usr/lib/systemd/system/ctiagent.service",
+	for _, want := range []string{"/usr/bin/ctiagent", "/usr/bin/ctiagent-open", "/usr/bin/ctiagent-native", "/usr/bin/ctiagent-tray", "/usr/lib/systemd/system/ctiagent.service",
 		"/usr/lib/systemd/user/ctiagent.service", "/usr/share/applications/ctiagent-open.desktop", "/etc/xdg/autostart/ctiagent-tray.desktop",
 		"/usr/share/man/man1/ctiagent.1.gz", "/usr/share/man/pt_BR/man1/ctiagent.1.gz", "/usr/share/bash-completion/completions/ctiagent",
 		"/usr/share/zsh/site-functions/_ctiagent", "/usr/share/fish/vendor_completions.d/ctiagent.fish", "/usr/share/licenses/ctiagent/LICENSE"} {
@@ -52,7 +52,17 @@ func TestRPMLives(t *testing.T) {
 	if got := m.runs("runuser", "-u", "nobody", "--", "sh", "-c", "find /etc/ctiagent && test ! -w /etc/ctiagent/policy.d"); got != "/etc/ctiagent\n/etc/ctiagent/policy.d" {
 		t.Errorf("the site's folder: %s", got)
 	}
+	for _, lib := range []string{"lib", "lib64"} { // some Firefox look into the one, some into the other
+		host := admits(t, m.runs("runuser", "-u", "nobody", "--", "cat", "/usr/"+lib+"/mozilla/native-messaging-hosts/com.ctiagent.native.json"), extension(t).Firefox)
+		m.runs("runuser", "-u", "nobody", "--", "test", "-x", host)
+	}
+	own := strings.Repeat("ab", 16)
+	m.runs("ctiagent-native", "register", "--machine", own)
 	rpm("-U", "--replacepkgs", file) // repaired
+	for _, browser := range []string{"opt/chrome", "chromium", "opt/edge"} {
+		admits(t, m.runs("cat", "/etc/"+browser+"/native-messaging-hosts/com.ctiagent.native.json"), own)
+	}
+	m.runs("ctiagent-native", "register", "--machine", extension(t).Chromium)
 	m.runs("getent", "passwd", "ctiagent")
 	m.runs("install", "-d", "-o", "ctiagent", "/var/lib/ctiagent", "/var/log/ctiagent") // as the service does
 	rpm("-e", "ctiagent")

@@ -29,8 +29,8 @@ func main() {
 	switch args := os.Args[1:]; {
 	case len(args) > 0 && args[0] == "register":
 		err = register(os.Stdout, args[1:])
-	case len(args) == 1 && args[0] == "unregister":
-		err = unregister(os.Stdout)
+	case len(args) > 0 && args[0] == "unregister":
+		err = unregister(os.Stdout, args[1:])
 	default: // a browser names the extension, and on Windows a window
 		env := paths.Current()
 		err = serve(ctx, os.Stdin, os.Stdout, client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}})

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -313,70 +312,4 @@ func FuzzGuard(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestRegisterWritesWhatEachBrowserReadsAndUnregisterTakesItBack(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Setenv("XDG_CONFIG_HOME", "")
-	t.Setenv("LOCALAPPDATA", home)
-	var out bytes.Buffer
-	if err := register(&out, nil); err != nil {
-		t.Fatal(err)
-	}
-	files := strings.Fields(out.String())
-	if len(files) != 4 {
-		t.Fatalf("wrote %v", files)
-	}
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var m manifest
-		if err := json.Unmarshal(b, &m); err != nil || m.Path != program || m.Name != hostName || m.Type != "stdio" {
-			t.Errorf("%s: %s, %v", f, b, err)
-		}
-		if got := append(m.AllowedOrigins, m.AllowedExtensions...); len(got) != 1 || got[0] != "chrome-extension://"+chromiumID+"/" && got[0] != firefoxID {
-			t.Errorf("%s lets in %v", f, got)
-		}
-	}
-	out.Reset()
-	if err := unregister(&out); err != nil || len(strings.Fields(out.String())) < 3 {
-		t.Errorf("unregister: %s, %v", out.String(), err)
-	}
-	for _, f := range files {
-		if _, err := os.Stat(f); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("%s is left, %v", f, err)
-		}
-	}
-	for _, bad := range []string{"x", "https://example.com/", strings.Repeat("q", 32)} {
-		if register(io.Discard, []string{bad}) == nil {
-			t.Errorf("%q was taken for an extension", bad)
-		}
-	}
-}
-
-func TestEverySystemHasPlacesOfFourBrowsers(t *testing.T) {
-	env := func(name string) string {
-		return map[string]string{"HOME": "/home/ana", "LOCALAPPDATA": `C:\Users\ana\AppData\Local`}[name]
-	}
-	for _, goos := range []string{"linux", "windows", "darwin"} {
-		all, err := places(goos, env)
-		if err != nil || len(all) != 4 {
-			t.Errorf("%s: %v, %v", goos, all, err)
-		}
-		for _, p := range all {
-			if (p.key != "") != (goos == "windows") {
-				t.Errorf("%s: %+v", goos, p)
-			}
-		}
-		if _, err := places(goos, func(string) string { return "" }); err == nil {
-			t.Errorf("%s: places without a home", goos)
-		}
-	}
 }
