@@ -54,11 +54,12 @@ func TestPolicyCommandWritesFilesAndSaysWhereTheyGo(t *testing.T) {
 		goes[f.System+" "+f.Browser] = filepath.ToSlash(name) + " > " + f.Goes
 	}
 	if d := cmp.Diff(goes, map[string]string{
-		"linux Chrome":                  "linux/ctiagent.json > /etc/opt/chrome/policies/managed/ctiagent.json",
-		"linux Chromium":                "linux/ctiagent.json > /etc/chromium/policies/managed/ctiagent.json",
-		"linux Edge":                    "linux/ctiagent.json > /etc/opt/edge/policies/managed/ctiagent.json",
-		"linux Firefox":                 "linux/policies.json > /etc/firefox/policies/policies.json",
-		"windows Chrome, Edge, Firefox": "windows/ctiagent-browsers.reg > reg import ctiagent-browsers.reg",
+		"linux Chrome":                           "linux/ctiagent.json > /etc/opt/chrome/policies/managed/ctiagent.json",
+		"linux Chromium":                         "linux/ctiagent.json > /etc/chromium/policies/managed/ctiagent.json",
+		"linux Edge":                             "linux/ctiagent.json > /etc/opt/edge/policies/managed/ctiagent.json",
+		"linux Firefox":                          "linux/policies.json > /etc/firefox/policies/policies.json",
+		"windows Chrome, Edge, Firefox":          "windows/ctiagent-browsers.reg > reg import ctiagent-browsers.reg",
+		"darwin Chrome, Chromium, Edge, Firefox": "macos/ctiagent-browsers.mobileconfig > ctiagent-browsers.mobileconfig",
 	}); d != "" {
 		t.Error(d)
 	}

@@ -45,9 +45,9 @@ type File struct {
 type Place struct {
 	// Browser is Chrome, Chromium, Edge or Firefox.
 	Browser string
-	// System is linux or windows.
+	// System is linux, windows or darwin, as Go names them.
 	System string
-	// Path is a file, or a command that an administrator calls.
+	// Path is a file, a command that an administrator calls, or what is opened or handed out.
 	Path string
 }
 
@@ -226,6 +226,10 @@ func Files(s Site) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	profile, err := s.profile()
+	if err != nil {
+		return nil, err
+	}
 	const name = "ctiagent.json"
 	return []File{
 		{Name: "linux/" + name, Data: append(chrome, '\n'), Goes: []Place{
@@ -235,5 +239,6 @@ func Files(s Site) ([]File, error) {
 		}},
 		{Name: "linux/policies.json", Data: append(fox, '\n'), Goes: []Place{{"Firefox", "linux", "/etc/firefox/policies/policies.json"}}},
 		{Name: "windows/ctiagent-browsers.reg", Data: reg, Goes: []Place{{"Chrome, Edge, Firefox", "windows", "reg import ctiagent-browsers.reg"}}},
+		{Name: "macos/ctiagent-browsers.mobileconfig", Data: profile, Goes: []Place{{"Chrome, Chromium, Edge, Firefox", "darwin", "ctiagent-browsers.mobileconfig"}}},
 	}, nil
 }

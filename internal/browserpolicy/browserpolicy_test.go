@@ -2,7 +2,9 @@ package browserpolicy
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -186,6 +188,91 @@ func TestRegistrySaysTheSameAsTheFiles(t *testing.T) {
 	}
 	if d := cmp.Diff(got, want); d != "" {
 		t.Errorf("-got +want\n%s", d)
+	}
+}
+
+// property reads one value of a property list, as macOS would.
+func property(t *testing.T, d *xml.Decoder, start xml.StartElement) any {
+	t.Helper()
+	text := func() string {
+		var s string
+		if err := d.DecodeElement(&s, &start); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	switch start.Name.Local {
+	case "string", "key":
+		return text()
+	case "integer":
+		n, err := strconv.Atoi(text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	case "true", "false":
+		text()
+		return start.Name.Local == "true"
+	}
+	var list []any
+	for {
+		token, err := d.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			list = append(list, property(t, d, token))
+		case xml.EndElement:
+			if start.Name.Local == "array" {
+				return list
+			}
+			dict := map[string]any{}
+			for i := 0; i+1 < len(list); i += 2 {
+				dict[list[i].(string)] = list[i+1]
+			}
+			return dict
+		}
+	}
+}
+
+func TestProfileOfMacOSSaysTheSameAsTheFiles(t *testing.T) {
+	s := example()
+	s.TrustHTTP = true
+	text := file(t, s, "macos/ctiagent-browsers.mobileconfig")
+	d := xml.NewDecoder(strings.NewReader(text))
+	var profile map[string]any
+	for profile == nil {
+		token, err := d.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if start, ok := token.(xml.StartElement); ok && start.Name.Local == "dict" {
+			profile = property(t, d, start).(map[string]any)
+		}
+	}
+	uuids := map[any]bool{profile["PayloadUUID"]: true}
+	got := map[string]any{}
+	for _, p := range profile["PayloadContent"].([]any) {
+		payload := p.(map[string]any)
+		kind := payload["PayloadType"].(string)
+		uuids[payload["PayloadUUID"]] = true
+		if payload["PayloadVersion"] != 1 || payload["PayloadIdentifier"] != profileID+"."+kind {
+			t.Errorf("%s says of itself %v", kind, payload)
+		}
+		maps.DeleteFunc(payload, func(key string, _ any) bool { return strings.HasPrefix(key, "Payload") })
+		got[kind] = payload
+	}
+	if profile["PayloadType"] != "Configuration" || profile["PayloadIdentifier"] != profileID || len(uuids) != 5 {
+		t.Errorf("the profile says of itself %v", profile)
+	}
+	var chrome, fox map[string]any
+	into(t, file(t, s, "linux/ctiagent.json"), &chrome)
+	into(t, file(t, s, "linux/policies.json"), &fox)
+	fox = fox["policies"].(map[string]any)
+	fox["EnterprisePoliciesEnabled"] = true
+	if d := cmp.Diff(got, map[string]any{"com.google.Chrome": chrome, "org.chromium.Chromium": chrome, "com.microsoft.Edge": chrome, "org.mozilla.firefox": fox}); d != "" {
+		t.Errorf("-profile +files\n%s", d)
 	}
 }
 
