@@ -15,6 +15,7 @@ type guard struct {
 	hosts   []string
 	own     []string // our own origins
 	allowed map[string]bool
+	banned  map[string]bool
 	pairing bool
 }
 
@@ -26,10 +27,11 @@ const (
 	mayPair          // another origin, which has no rights yet
 	ours             // a page from our own port: rights by ticket only
 	allowed          // named in the configuration
+	banned           // forbidden by the configuration, which it is told
 )
 
-func newGuard(port int, origins []string, pairing bool) guard {
-	g := guard{allowed: make(map[string]bool, len(origins)), pairing: pairing}
+func newGuard(port int, origins, forbidden []string, pairing bool) guard {
+	g := guard{allowed: make(map[string]bool, len(origins)), banned: make(map[string]bool, len(forbidden)), pairing: pairing}
 	for _, name := range []string{"127.0.0.1", "localhost", "[::1]"} {
 		host := name + ":" + strconv.Itoa(port)
 		g.hosts = append(g.hosts, host)
@@ -40,6 +42,9 @@ func newGuard(port int, origins []string, pairing bool) guard {
 	}
 	for _, o := range origins {
 		g.allowed[o] = true
+	}
+	for _, o := range forbidden {
+		g.banned[o] = !g.isOwn(o)
 	}
 	return g
 }
@@ -59,6 +64,8 @@ func (g guard) origin(r *http.Request) (string, standing) {
 		return "", refused
 	}
 	switch o := all[0]; {
+	case g.banned[o]:
+		return o, banned
 	case g.allowed[o]:
 		return o, allowed
 	case g.isOwn(o):

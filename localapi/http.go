@@ -121,6 +121,9 @@ func (s *Server) withOrigin(w http.ResponseWriter, r *http.Request, verb string,
 
 // scopesOf are the rights a page has without a ticket.
 func (s *Server) scopesOf(v visitor) []cti.Effect {
+	if v.standing == banned {
+		return nil
+	}
 	if v.standing == allowed || v.standing == ours && s.opt.Demo {
 		return pageScopes()
 	}
@@ -159,6 +162,10 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request, v visitor) {
 	c.lang = s.lang
 	if l := r.Header.Get("Accept-Language"); l != "" {
 		c.lang = i18n.Match(l)
+	}
+	if v.standing == banned {
+		s.reply(w, http.StatusForbidden, protocol.AppendError(nil, nil, c.wireError("", forbiddenPage("", v.origin))))
+		return
 	}
 	paired := len(c.scopes) > 0
 	if !s.counts.enter(v.origin, paired) {

@@ -12,6 +12,7 @@ const (
 	hintNoOrigin   = "policy.hint.origin"
 	hintConfigured = "policy.hint.configured"
 	hintUnknown    = "policy.hint.unknown_page"
+	hintForbidden  = "policy.hint.forbidden_page"
 )
 
 func originsList(_ context.Context, r request) (any, error) {
@@ -21,9 +22,29 @@ func originsList(_ context.Context, r request) (any, error) {
 	}
 	out := []protocol.Origin{}
 	for _, o := range r.srv.opt.Origins {
+		if r.srv.guard.banned[o] {
+			continue
+		}
 		out = append(out, protocol.Origin{Origin: o, Scopes: pageScopes(), Source: protocol.OriginOfConfiguration})
 	}
-	return append(out, r.srv.pairings.list(r.person.ID, in.Blocked)...), nil
+	for _, o := range r.srv.opt.Forbidden {
+		if in.Blocked {
+			out = append(out, protocol.Origin{Origin: o, Scopes: []cti.Effect{}, Source: protocol.OriginOfConfiguration, Blocked: true})
+		}
+	}
+	for _, o := range r.srv.pairings.list(r.person.ID, in.Blocked) {
+		if !r.srv.guard.banned[o.Origin] {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+// forbiddenPage is what a page is told, and whoever would allow it, that a
+// policy forbids.
+func forbiddenPage(op, origin string) *cti.Error {
+	return &cti.Error{Kind: cti.Forbidden, Op: op, Text: "a policy of the organisation forbids this page", Hint: hintForbidden,
+		Args: map[string]string{"Origin": origin}}
 }
 
 // originsAllow lets a page in before it asks. Our own pages are let in by
@@ -36,6 +57,9 @@ func originsAllow(_ context.Context, r request) (any, error) {
 	s := r.srv
 	if !isOrigin(in.Origin) || s.guard.isOwn(in.Origin) {
 		return nil, &cti.Error{Kind: cti.BadRequest, Op: r.m.Method, Text: "this is not the origin of a page that can be allowed", Hint: hintNoOrigin}
+	}
+	if s.guard.banned[in.Origin] {
+		return nil, forbiddenPage(r.m.Method, in.Origin)
 	}
 	if s.guard.allowed[in.Origin] {
 		return protocol.Origin{Origin: in.Origin, Scopes: pageScopes(), Source: protocol.OriginOfConfiguration}, nil
@@ -62,6 +86,8 @@ func originsRevoke(_ context.Context, r request) (any, error) {
 	}
 	s := r.srv
 	switch {
+	case s.guard.banned[in.Origin]:
+		return nil, forbiddenPage(r.m.Method, in.Origin)
 	case s.guard.allowed[in.Origin]:
 		return nil, &cti.Error{Kind: cti.Forbidden, Op: r.m.Method, Text: "the configuration allows this page", Hint: hintConfigured}
 	case !s.pairings.revoke(r.person.ID, in.Origin):

@@ -37,6 +37,9 @@ type Options struct {
 	// Origins may observe, dial and control without asking, each written
 	// exactly as browsers send it.
 	Origins []string
+	// Forbidden origins may do nothing, whoever allowed them: nobody is asked
+	// about them, and they are told so.
+	Forbidden []string
 	// Pairing is config.PairingAsk or config.PairingOff; empty is off.
 	Pairing string
 	// Remembered is the file that keeps what people have said of pages; empty
@@ -62,6 +65,9 @@ type Options struct {
 	// Links says what telephone links may do; the zero value asks for each of
 	// them.
 	Links Links
+	// Choices leaves, of what a person's session says of its person, what the
+	// site has not decided itself; nil leaves all of it.
+	Choices func(protocol.AttachIn) protocol.AttachIn
 	// Extra are methods that only this program adds.
 	Extra map[string]Extra
 	// ShowConfig answers config.show; nil leaves the method out.
@@ -190,7 +196,7 @@ func (s *Server) Listen() (err error) {
 	if err := s.listenPages(); err != nil {
 		return err
 	}
-	s.guard = newGuard(s.port, s.opt.Origins, s.opt.Pairing == config.PairingAsk)
+	s.guard = newGuard(s.port, s.opt.Origins, s.opt.Forbidden, s.opt.Pairing == config.PairingAsk)
 	for _, path := range s.opt.Sockets {
 		l, err := listenPrograms(path, s.opt.SharedSockets)
 		if err != nil {

@@ -20,6 +20,10 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, v visitor) 
 		http.Error(w, "this path speaks WebSocket", http.StatusUpgradeRequired)
 		return
 	}
+	if v.standing == banned {
+		s.turnAway(w, r, v)
+		return
+	}
 	c := s.newPage(v)
 	paired := len(c.scopes) > 0
 	if !s.counts.enter(v.origin, paired) {
@@ -64,6 +68,20 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request, v visitor) 
 		leave()
 		ws.Close()
 	}
+}
+
+// turnAway tells a forbidden page that it is. Browsers do not show a page what
+// stands in a refused handshake; they do show it a close code.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, v visitor) {
+	s.opt.Log.Info("page refused", "why", "a policy forbids its origin", "origin", clip(v.origin))
+	ws, err := s.upgrader().Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer ws.Close()
+	const patience = 5 * time.Second
+	code := protocol.CloseOriginBlocked
+	_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), code.Reason()), time.Now().Add(patience)) // the page may be gone
 }
 
 // admit opens the desk of a page that has rights, or refuses: whose desk it

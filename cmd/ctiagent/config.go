@@ -24,17 +24,44 @@ func (a *app) configCommand() *cobra.Command {
 
 // configCheck tells of every problem at once.
 func (a *app) configCheck() error {
-	cfg, _, err := a.load(true)
+	cfg, from, err := a.load(true)
 	if err != nil {
 		return err
 	}
 	if _, err := newPlan(cfg); err != nil {
 		return err
 	}
+	return a.configOK(config.Managed(cfg, from))
+}
+
+// configOK says that nothing is wrong, and what the site decides.
+func (a *app) configOK(managed []config.Entry) error {
 	if a.json {
-		return a.print(map[string]bool{"ok": true})
+		said := map[string]any{"ok": true}
+		if len(managed) > 0 {
+			said["managed"] = managed
+		}
+		return a.print(said)
 	}
-	return a.line(a.t("cli.config.ok", nil))
+	if err := a.line(a.t("cli.config.ok", nil)); err != nil {
+		return err
+	}
+	for _, e := range managed {
+		if err := a.line(a.managedLine(e)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// managedLine tells of a setting that the site decides, and of a value that has
+// no effect because of that.
+func (a *app) managedLine(e config.Entry) string {
+	id := "cli.config.managed"
+	if e.Overrides != "" {
+		id = "cli.config.managed.overrides"
+	}
+	return a.t(id, map[string]any{"Key": e.Key, "Source": e.Place(), "Overrides": e.Overrides})
 }
 
 func (a *app) configShow() error {
@@ -53,7 +80,11 @@ func (a *app) configShow() error {
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, e := range entries {
-		if _, err := fmt.Fprintf(w, "%s\t%v\t%s\n", e.Key, e.Value, e.Source); err != nil {
+		source := e.Source
+		if e.Policy {
+			source = a.t("cli.config.source.managed", map[string]any{"Source": e.Place()})
+		}
+		if _, err := fmt.Fprintf(w, "%s\t%v\t%s\n", e.Key, e.Value, source); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ func (a *app) doctorCommand() *cobra.Command {
 			cfg = config.Default()
 		}
 		now, err := a.running(cmd.Context())
-		found := a.examine(cmd.Context(), cfg, wrong, now, err)
+		found := append(a.examine(cmd.Context(), cfg, wrong, now, err), a.managed(cfg, from)...)
 		if bundle != "" {
 			if err := writeBundle(bundle, cfg, from, found, tokensIn(now.receiver)); err != nil {
 				return err
@@ -140,6 +141,26 @@ func (a *app) examine(ctx context.Context, cfg config.Config, wrong error, now r
 		found = append(found, finding{Check: "agent", Status: checkFail, Detail: text})
 	}
 	return append(found, a.linkOwners(), a.browsers(cfg.API.Origins), a.clock(time.Now()))
+}
+
+// managed tells what the organisation decides, where it decides anything.
+func (a *app) managed(cfg config.Config, from config.Provenance) []finding {
+	var keys, places []string
+	f := finding{Check: "policy", Status: checkOK}
+	for _, e := range config.Managed(cfg, from) {
+		keys = append(keys, e.Key)
+		if !slices.Contains(places, e.Source) {
+			places = append(places, e.Source)
+		}
+		if e.Overrides != "" && f.Next == "" {
+			f.Next = a.t("cli.doctor.policy.overrides", map[string]any{"Place": e.Overrides, "Key": e.Key})
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	f.Detail = a.t("cli.doctor.policy.ok", map[string]any{"Keys": strings.Join(keys, ", "), "Places": strings.Join(places, ", ")})
+	return []finding{f}
 }
 
 func (a *app) links(s cti.DeskState) []finding {

@@ -45,7 +45,10 @@ func (a *app) originsCommand() *cobra.Command {
 // originLine is a page and what it may do, for people.
 func (a *app) originLine(o protocol.Origin) string {
 	id := "policy.origins." + o.Source
-	if o.Blocked {
+	switch {
+	case o.Blocked && o.Source == protocol.OriginOfConfiguration:
+		id = "policy.origins.forbidden"
+	case o.Blocked:
 		id = "policy.origins.blocked"
 	}
 	var scopes []string

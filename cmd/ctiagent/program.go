@@ -22,6 +22,7 @@ import (
 	"ctiagent/journal"
 	"ctiagent/localapi"
 	"ctiagent/localapi/client"
+	"ctiagent/localapi/protocol"
 	"ctiagent/vendors"
 	"ctiagent/web"
 
@@ -106,8 +107,9 @@ func (p *program) assemble(a *app) error {
 	}
 	p.server, err = localapi.New(localapi.Options{
 		Port: p.config.API.Port, Sockets: sockets, SharedSockets: p.shared,
-		Origins: p.config.API.Origins, Pairing: p.config.API.Pairing, Remembered: p.stateFile("pages.json"),
+		Origins: p.config.API.Origins, Forbidden: p.config.Policy.ForbidOrigins, Pairing: p.config.API.Pairing, Remembered: p.stateFile("pages.json"),
 		Limits:   p.config.Limits,
+		Choices:  func(in protocol.AttachIn) protocol.AttachIn { return undecided(p.from, in) },
 		OpenDesk: p.open, Version: version, Demo: p.demo != nil, Extra: p.demo,
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
 		Methods: desk.Methods(), Web: web.Files(), Log: p.log, Receiver: p.receiverState, Links: p.links(plan),
@@ -115,7 +117,7 @@ func (p *program) assemble(a *app) error {
 		Doctor: func(ctx context.Context, lang i18n.Lang) (any, error) {
 			its := *a
 			its.lang = lang
-			return its.examine(ctx, p.config, nil, running{version, p.state(ctx), p.receiverState()}, nil), nil
+			return append(its.examine(ctx, p.config, nil, running{version, p.state(ctx), p.receiverState()}, nil), its.managed(p.config, p.from)...), nil
 		},
 	})
 	return err

@@ -14,6 +14,7 @@ import (
 	"ctiagent/internal/config"
 	"ctiagent/internal/paths"
 	"ctiagent/internal/secret"
+	"ctiagent/localapi/protocol"
 	"ctiagent/vendors"
 )
 
@@ -125,6 +126,17 @@ func driverOptions(use string) ([]config.Option, bool) {
 		out = append(out, config.Option{Name: o.Name, Kind: string(o.Kind), Required: o.Required, Values: o.Values, Default: o.Default})
 	}
 	return out, true
+}
+
+// undecided leaves of a person's choices what no managed policy has decided.
+func undecided(from config.Provenance, in protocol.AttachIn) protocol.AttachIn {
+	for key, choice := range map[string]*string{"agent.id": &in.Agent, "agent.extension": &in.Extension,
+		"agent.language": &in.Language, "links.confirm": &in.Confirm} {
+		if from.Locked(key) {
+			*choice = ""
+		}
+	}
+	return in
 }
 
 // bans are what nobody may dial at this site; the configuration was checked.

@@ -9,8 +9,10 @@ import (
 
 	"ctiagent/desk"
 	"ctiagent/internal/config"
+	"ctiagent/internal/i18n"
 	"ctiagent/internal/paths"
 	"ctiagent/internal/secret"
+	"ctiagent/localapi/protocol"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -63,5 +65,59 @@ func TestLogShowsNeitherSecretsNorWholeNumbers(t *testing.T) {
 	if text := log.String(); !strings.Contains(text, "a test line") || !strings.Contains(text, "4321") || !strings.Contains(text, "10005") ||
 		strings.Contains(text, "1198765") || strings.Contains(text, siteKey) {
 		t.Errorf("the log says %s", text)
+	}
+}
+
+// managedSite is a site whose policy decides some of what the person's file says.
+func managedSite(t *testing.T) (config.Config, config.Provenance) {
+	t.Helper()
+	cfg, from, err := config.Load([]config.Source{
+		{Path: "/home/ana/ctiagent.toml", Data: []byte("[api]\nport = 1000\n[links]\nconfirm = \"never\"\n[agent]\nlanguage = \"es\"\n")},
+		{Path: "/etc/ctiagent/policy.d/10.toml", Policy: true, Data: []byte("[api]\nport = 2000\n[agent]\nextension = \"10005\"\n[links]\nconfirm = \"risky\"\n[[pop]]\nopen = \"https://crm.example.com/{e164}\"\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg, from
+}
+
+func TestManagedSettingsAreToldWithTheirSource(t *testing.T) {
+	cfg, from := managedSite(t)
+	for lang, want := range map[i18n.Lang]string{
+		i18n.En:   "is managed by your organisation (/etc/ctiagent/policy.d/10.toml:2): what /home/ana/ctiagent.toml:2 says has no effect",
+		i18n.PtBR: "é gerenciado pela sua organização (/etc/ctiagent/policy.d/10.toml:2): o que está em /home/ana/ctiagent.toml:2 não tem efeito",
+		i18n.Es:   "está administrado por su organización (/etc/ctiagent/policy.d/10.toml:2): lo que dice /home/ana/ctiagent.toml:2 no tiene efecto",
+	} {
+		out := new(bytes.Buffer)
+		a := newApp(strings.NewReader(""), out, new(bytes.Buffer), os.Getenv)
+		a.lang = lang
+		if err := a.configOK(config.Managed(cfg, from)); err != nil {
+			t.Fatal(err)
+		}
+		if text := out.String(); !strings.Contains(text, "api.port "+want) || !strings.Contains(text, "agent.extension") || !strings.Contains(text, "\npop ") ||
+			strings.Contains(text, "agent.language") || strings.Contains(text, "pop[0]") {
+			t.Errorf("%s: %s", lang, text)
+		}
+		found := a.managed(cfg, from)
+		if len(found) != 1 || found[0].Status != checkOK || !strings.Contains(found[0].Detail, "api.port, agent.extension, links.confirm, pop") ||
+			!strings.Contains(found[0].Detail, "/etc/ctiagent/policy.d/10.toml") || !strings.Contains(found[0].Next, "/home/ana/ctiagent.toml:2") {
+			t.Errorf("%s: the doctor says %+v", lang, found)
+		}
+	}
+	a := newApp(strings.NewReader(""), new(bytes.Buffer), new(bytes.Buffer), os.Getenv)
+	if found := a.managed(config.Default(), nil); found != nil {
+		t.Errorf("without a policy: %+v", found)
+	}
+}
+
+func TestPersonCannotChooseWhatAPolicyHasDecided(t *testing.T) {
+	_, from := managedSite(t)
+	said := protocol.AttachIn{Session: "c2", Agent: "12", Extension: "666", Language: "es", Confirm: config.ConfirmAlways}
+	want := protocol.AttachIn{Session: "c2", Agent: "12", Language: "es"}
+	if d := cmp.Diff(undecided(from, said), want); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(undecided(nil, said), said); d != "" {
+		t.Error(d)
 	}
 }

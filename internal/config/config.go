@@ -107,6 +107,9 @@ type Links struct {
 type Policy struct {
 	// Supervisors are the system users who may change what concerns the site.
 	Supervisors []string
+	// ForbidOrigins are pages that may not connect, whoever allowed them, and
+	// about which nobody is asked.
+	ForbidOrigins []string
 	// Forbid names what nobody may dial: premium, international, another kind of
 	// number, or digits with * at their end for all that begin so.
 	Forbid []string

@@ -41,6 +41,7 @@ func fields(c *Config) []field {
 
 		list("policy.supervisors", &c.Policy.Supervisors, filledLine),
 		list("policy.forbid", &c.Policy.Forbid, ban),
+		list("policy.forbid_origins", &c.Policy.ForbidOrigins, origin),
 
 		integer("limits.message_bytes", &l.MessageBytes, 1<<10, 16<<20),
 		number("limits.requests_per_second", &l.RequestsPerSecond, 0.1, 1e6),

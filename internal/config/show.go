@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"ctiagent/internal/secret"
 )
@@ -29,6 +30,15 @@ type Entry struct {
 	// Overrides is where a file says something else, which has no effect because
 	// of the policy: the file, a colon and the line.
 	Overrides string `json:"overrides,omitempty"`
+}
+
+// Place is the source with its line.
+func (e Entry) Place() string { return Place{File: e.Source, Line: e.Line}.String() }
+
+// Managed lists what managed policies decide, as Show does; of a list of tables
+// its name alone.
+func Managed(c Config, p Provenance) []Entry {
+	return slices.DeleteFunc(Show(c, p, nil), func(e Entry) bool { return !e.Policy || strings.Contains(e.Key, "[") })
 }
 
 // Show lists the effective settings in the order of Config, secrets as ***.

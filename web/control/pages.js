@@ -36,7 +36,7 @@ export function pages(agent, root) {
     return el('li', { 'data-origin': o.origin, class: o.blocked ? 'tone-bad' : 'tone-ok' },
       icon(o.blocked ? 'lock' : 'check'),
       el('div.mid', {}, el('div.strong', {}, o.origin),
-        el('div.muted.small', {}, o.blocked ? t('pages.blocked') : t(site ? 'pages.bySite' : 'pages.byPerson')),
+        el('div.muted.small', {}, o.blocked ? t(site ? 'pages.blockedBySite' : 'pages.blocked') : t(site ? 'pages.bySite' : 'pages.byPerson')),
         o.blocked ? null : el('div.row.tight', {}, (o.scopes || []).map((s) => el('span.badge.tone-info', { 'data-scope': s }, SCOPES[s] ? t(SCOPES[s]) : s)))),
       site ? null : button);
   }

@@ -28,7 +28,8 @@ export function settings(agent, root) {
   function placeOf(e) {
     if (e.source === 'default') return [el('span.muted', {}, t('settings.default'))];
     const file = e.line ? e.source + ':' + e.line : e.source;
-    return [e.policy ? el('span.badge.tone-info', {}, icon('lock'), t('settings.policy')) : null, e.policy ? ' ' : '', el('span.path', {}, file)];
+    return [e.policy ? el('span.badge.tone-info', {}, icon('lock'), t('settings.policy')) : null, e.policy ? ' ' : '', el('span.path', {}, file),
+      e.overrides ? el('div.muted', { 'data-overrides': e.key }, t('settings.overrides', { place: e.overrides })) : null];
   }
 
   function drawRows() {
