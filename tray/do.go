@@ -14,6 +14,7 @@ import (
 const (
 	quit              = "tray.quit"
 	openPage          = "tray.openPage"
+	revokePage        = "tray.revokePage"
 	openControl       = "tray.openControl"
 	doctor            = "tray.doctor"
 	dialClipboard     = "tray.dialClipboard"
@@ -23,6 +24,7 @@ const (
 // The methods of the program door that are no verbs.
 const (
 	originsList   = "origins.list"
+	originsRevoke = "origins.revoke"
 	controlTicket = "control.ticket"
 	doctorRun     = "doctor.run"
 )
@@ -76,6 +78,13 @@ func (t *Tray) do(ctx context.Context, c *client.Client, cmd Command) error {
 	case openPage:
 		address, _ := cmd.Params.(string)
 		return t.opt.Hand.OpenURL(ctx, address)
+	case revokePage:
+		if err := t.call(ctx, c, originsRevoke, map[string]any{"origin": cmd.Params}, nil); err != nil {
+			return err
+		}
+		t.Refresh()
+		t.tell(ctx, t.say("tray.pages", nil), t.say("tray.page.revoked", map[string]any{"Page": cmd.Params}))
+		return nil
 	case openControl:
 		var out struct {
 			URL string `json:"url"`

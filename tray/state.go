@@ -18,7 +18,12 @@ type State struct {
 // Page is a web page that may connect.
 type Page struct {
 	Origin string `json:"origin"`
+	// Source is who allows it. What the configuration allows cannot be taken back here.
+	Source string `json:"source"`
 }
+
+// configured is the source of a page that the configuration allows.
+const configured = "configuration"
 
 // Watched takes the answer to a watch: a whole desk, or none where the events since the last one seen are to follow.
 func (s *State) Watched(d cti.DeskState) {

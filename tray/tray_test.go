@@ -370,6 +370,24 @@ func TestPageThatIsAllowedIsListed(t *testing.T) {
 	s.tray.Asked()
 	s.clock.Advance(settling)
 	s.showsText(stranger)
+
+	// And taken back, which the page notices.
+	s.click("revoke:" + stranger)
+	s.waits(&s.person.told, "Paired pages|"+stranger+" may not use ctiagent any more.")
+	s.shows("the menu without the page", func(v View) bool { return !strings.Contains(drawn(v.Menu), stranger) })
+	if f := s.server.Dial(t, stranger).Ask(protocol.DeskSnapshot, `{}`); f.Error == nil || f.Error.Data.Kind != cti.PairingRequired {
+		t.Errorf("taken back, and the page is answered %+v", f)
+	}
+}
+
+func TestPageOfTheConfigurationCannotBeTakenBack(t *testing.T) {
+	s := newScene(t, nil)
+	s.showsText("(Allowed by the configuration)")
+	s.bar.clicks <- "revoke:" + localapitest.Origin
+	s.bar.clicks <- "nothing like it" // taken after the click before it was
+	if got := s.server.Dial(t, localapitest.Origin).Ask(protocol.DeskSnapshot, `{}`); got.Error != nil {
+		t.Errorf("the page is answered %+v", got.Error)
+	}
 }
 
 func TestPauseWarnsOnceAsTimePasses(t *testing.T) {

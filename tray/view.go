@@ -268,8 +268,12 @@ func (p painter) site() []Item {
 		if i == maxPages || !p.Online {
 			break
 		}
-		pages = append(pages, Item{ID: "page:" + o.Origin, Title: clean(o.Origin), Disabled: p.hand.OpenURL == nil,
-			Do: Command{Name: openPage, Params: o.Origin}})
+		open := Item{ID: "page:" + o.Origin, Title: p.t("tray.page.open"), Hidden: p.hand.OpenURL == nil, Do: Command{Name: openPage, Params: o.Origin}}
+		back := Item{ID: "revoke:" + o.Origin, Title: p.t("tray.page.revoke"), Do: Command{Name: revokePage, Params: o.Origin}}
+		if o.Source == configured {
+			back.Title, back.Disabled = p.t("tray.page.configured"), true
+		}
+		pages = append(pages, Item{ID: "pages:" + o.Origin, Title: clean(o.Origin), Submenu: true, Items: []Item{open, back}})
 	}
 	return []Item{
 		{ID: "pages", Title: p.t("tray.pages"), Submenu: true, Items: pages, Hidden: len(pages) == 0},

@@ -102,7 +102,7 @@ Fechar o ctiagent
 `},
 		"ready, with reasons, pages and numbers": {func(s *State) {
 			s.Reasons = []cti.PauseReason{{ID: "4", Name: "Reunião"}, {ID: "6", Name: "Almoço", LimitSeconds: 3600}, {ID: "9", Name: "Outra", NeedsNote: true}}
-			s.Pages = []Page{{"https://crm.example.com"}}
+			s.Pages = []Page{{"https://crm.example.com", "person"}, {"https://site.example.com", configured}}
 			ended := mariana()
 			ended.State = cti.Ended
 			s.Desk.Recent = []*cti.Call{ended, ended, {ID: "01B", State: cti.Ended}, {ID: "01A", State: cti.Ended, Remote: cti.Remote{Raw: "10006"}}}
@@ -125,6 +125,11 @@ Discar o número copiado
 --
 Páginas autorizadas
   https://crm.example.com
+    Abrir
+    Retirar a autorização
+  https://site.example.com
+    Abrir
+    (Autorizada pela configuração)
 Abrir a página de controle
 Diagnóstico
 --
@@ -243,7 +248,7 @@ func TestSkeletonIsTheSameInEveryState(t *testing.T) {
 		full.Desk.Recent = append(full.Desk.Recent, c)
 		full.Desk.Drivers = append(full.Desk.Drivers, full.Desk.Drivers[0])
 		full.Reasons = append(full.Reasons, cti.PauseReason{ID: fmt.Sprint(i), Name: "x"})
-		full.Pages = append(full.Pages, Page{fmt.Sprintf("https://%d.example", i)})
+		full.Pages = append(full.Pages, Page{Origin: fmt.Sprintf("https://%d.example", i)})
 	}
 	for name, got := range map[string][]string{"ready": skeleton(ana(), able()), "full": skeleton(full, able()), "full, without a hand": skeleton(full, Hand{})} {
 		if diff := cmp.Diff(got, want); diff != "" {

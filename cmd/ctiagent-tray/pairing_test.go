@@ -13,8 +13,9 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// TestPageIsAllowedAtTheTray has a page that nobody knows ask for rights, and the person press a key of the question.
-func TestPageIsAllowedAtTheTray(t *testing.T) {
+// TestPageIsAllowedAndTakenBackAtTheTray has a page that nobody knows ask for rights, the person press a key of the
+// question, and then take back in the menu what was given.
+func TestPageIsAllowedAndTakenBackAtTheTray(t *testing.T) {
 	s := newSession(t)
 	p := newPanel(s)
 	p.appears()
@@ -43,6 +44,16 @@ func TestPageIsAllowedAtTheTray(t *testing.T) {
 	menu := text(p.shows("https://two.example.com"))
 	if strings.Contains(menu, "https://one.example.com") {
 		t.Errorf("the menu lists a page that is not allowed:\n%s", menu)
+	}
+
+	p.clicks("Take back")
+	if got, want := d.tells(), "Paired pages|https://two.example.com may not use ctiagent any more."; got != want {
+		t.Errorf("the person was told %q, want %q", got, want)
+	}
+	p.until("that the page is gone", func(menu []entry) bool { return !strings.Contains(text(menu), "https://two.example.com") })
+	d.presses("Not now")
+	if got := w.pairs("https://two.example.com"); got != "denied" {
+		t.Errorf("taken back, the page got %q", got)
 	}
 }
 
