@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 
 // linger is how long a desk that nobody holds stays open.
 const linger = 60 * time.Second
+
+// hintDesks names the people whose desks stand open.
+const hintDesks = "desk.hint.desks"
 
 // logoutTime bounds the farewell to the PBX when a desk closes.
 const logoutTime = 10 * time.Second
@@ -73,6 +77,40 @@ func (s *Desks) Open(ctx context.Context, p cti.Person) (*Desk, func(), error) {
 			return nil, nil, &cti.Error{Kind: cti.Canceled, Text: "canceled while the desk was closing", Err: ctx.Err()}
 		}
 	}
+}
+
+// Find answers whose desk stands open under an account's name or id, and holds it open until release is called. Of a name with a
+// domain before it (CONTOSO\ana) the part behind is enough where it is one person's only.
+func (s *Desks) Find(name string) (p cti.Person, d *Desk, release func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var exact, short []*held
+	var open []string
+	for id, h := range s.open {
+		if h.closing {
+			continue
+		}
+		whose := h.desk.options.Person.Name
+		open = append(open, whose)
+		_, behind, _ := strings.Cut(whose, `\`)
+		switch {
+		case id == name || strings.EqualFold(whose, name):
+			exact = append(exact, h)
+		case behind != "" && strings.EqualFold(behind, name):
+			short = append(short, h)
+		}
+	}
+	found := exact
+	if len(found) == 0 {
+		found = short
+	}
+	if len(found) != 1 {
+		slices.Sort(open)
+		return p, nil, nil, &cti.Error{Kind: cti.NotFound, Text: "no desk stands open under that name", Hint: hintDesks, Args: map[string]string{"People": strings.Join(open, ", ")}}
+	}
+	p = found[0].desk.options.Person
+	d, release, err = s.holdLocked(context.Background(), p, found[0])
+	return p, d, release, err
 }
 
 func (s *Desks) holdLocked(ctx context.Context, p cti.Person, h *held) (*Desk, func(), error) {

@@ -159,3 +159,38 @@ func TestCloseOfAllDesksLogsNobodyOut(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+func TestOpenDeskIsFoundByItsPersonsName(t *testing.T) {
+	r, s, fakes := keeper(t)
+	far := cti.Person{ID: "S-1-5-21-7", Name: `CONTOSO\maria`}
+	fakes[far.ID] = newFake("pbx", row(cti.AgentLogout))
+	a, releaseA := hold(t, r, s, ana)
+	_, releaseB := hold(t, r, s, far)
+	defer releaseB()
+	for name, want := range map[string]cti.Person{"ana": ana, "1000": ana, "ANA": ana, "maria": far, `contoso\maria`: far, "S-1-5-21-7": far} {
+		p, d, release, err := s.Find(name)
+		if err != nil || p != want || d.Person() != want {
+			t.Errorf("%s: %+v, %v", name, p, err)
+			continue
+		}
+		release()
+	}
+	for _, name := range []string{"rui", "", "contoso", `EVIL\maria`} {
+		if _, _, _, err := s.Find(name); !errors.Is(err, cti.NotFound) || !contains(cti.AsError(err).Args["People"], "ana") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	// Who looks after a desk keeps it open, and opens none.
+	_, found, release, err := s.Find("ana")
+	if err != nil || found != a {
+		t.Fatal(err)
+	}
+	releaseA()
+	r.clock.Advance(time.Hour)
+	if _, _, again, err := s.Find("ana"); err != nil {
+		t.Errorf("the desk closed under who looks after it: %v", err)
+	} else {
+		again()
+	}
+	release()
+}

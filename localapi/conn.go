@@ -28,6 +28,8 @@ type conn struct {
 	out    *outgoing // nil for a POST
 	origin string    // "" at the program door
 	person cti.Person
+	admin  bool // of this computer, at the program door
+	guest  bool // an administrator at somebody else's desk
 	pace   *pace
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
@@ -109,6 +111,26 @@ func (c *conn) open(ctx context.Context) (Desk, error) {
 	}
 	c.desk, c.release = d, release
 	return d, nil
+}
+
+// visit brings an administrator to the desk that stands open under a name.
+func (c *conn) visit(name string) error {
+	if !c.admin || c.srv.opt.FindDesk == nil {
+		return refusal(cti.Forbidden, protocol.SessionHello, "only an administrator's program acts at the desk of somebody else", protocol.HintAdministrator)
+	}
+	who, desk, release, err := c.srv.opt.FindDesk(name)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.desk != nil {
+		release()
+		return cti.Fail(cti.WrongState, protocol.SessionHello, "this connection has a desk already")
+	}
+	c.srv.opt.Log.Info("an administrator acts at somebody's desk", "administrator", c.person.Name, "person", who.Name)
+	c.person, c.desk, c.release, c.guest = who, desk, release, true
+	return nil
 }
 
 // receive takes one message.

@@ -46,3 +46,7 @@ type Desk interface {
 // OpenDesk answers the desk of a person and holds it open until release is
 // called, once. It is unavailable for people the program does not serve.
 type OpenDesk func(ctx context.Context, p cti.Person) (d Desk, release func(), err error)
+
+// FindDesk answers whose desk stands open under an account's name or id, and holds it open until release is called, once. It
+// opens none: an administrator looks after people who are there. errors.Is(err, cti.NotFound) when there is no such desk.
+type FindDesk func(name string) (p cti.Person, d Desk, release func(), err error)

@@ -85,6 +85,9 @@ func handAttach(ctx context.Context, r request) (any, error) {
 	if len(in.Agent) > maxSeat || len(in.Extension) > maxSeat {
 		return nil, cti.Fail(cti.BadRequest, protocol.HandAttach, "no agent and no extension is that long")
 	}
+	if r.guest {
+		return nil, refusal(cti.Forbidden, protocol.HandAttach, "an administrator has no hand in the person's session", protocol.HintAdministrator)
+	}
 	if r.srv.opt.Choices != nil {
 		in = r.srv.opt.Choices(in)
 	}

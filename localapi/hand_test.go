@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -228,4 +229,35 @@ func TestALinkAsksThroughTheHand(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestOnlyAdministratorsActAtTheDeskOfSomebodyElse(t *testing.T) {
+	hers := localapitest.NewDesk()
+	hers.Serve(action[cti.None]("call.hangup", cti.Control), ok)
+	asked := make(chan string, 10)
+	s := localapitest.NewServer(t, func(o *localapi.Options) {
+		o.FindDesk = func(name string) (cti.Person, localapi.Desk, func(), error) {
+			asked <- name
+			return cti.Person{ID: "4242", Name: "ana"}, hers, func() {}, nil
+		}
+	})
+	c, err := client.Dial(t.Context(), client.Options{Sockets: []string{s.Socket}, Desk: "ana"})
+	if os.Getuid() != 0 {
+		if !errors.Is(err, cti.Forbidden) || len(asked) != 0 {
+			t.Errorf("somebody who is no administrator: %v", err)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if err := c.Call(t.Context(), "call.hangup", nil, nil); err != nil || len(hers.Wishes()) != 1 || len(s.Desk.Wishes()) != 0 {
+		t.Errorf("an administrator hangs up: %v", err)
+	}
+	failsAs(t, c.Call(t.Context(), protocol.HandAttach, protocol.AttachIn{Session: "s"}, nil), cti.Forbidden)
+	failsAs(t, c.Call(t.Context(), protocol.SessionHello, protocol.HelloIn{Desk: "bruno"}, nil), cti.WrongState)
+	// A page is nobody's administrator, whoever runs the browser.
+	f := s.Dial(t, localapitest.Origin).Ask(protocol.SessionHello, `{"client":"t/1","protocol":1,"desk":"ana"}`)
+	wantKind(t, f, protocol.CodeApplication, cti.Forbidden)
 }

@@ -75,6 +75,11 @@ func hello(ctx context.Context, r request) (any, error) {
 	if err := r.useTicket(in.Ticket); err != nil {
 		return nil, err
 	}
+	if in.Desk != "" {
+		if err := r.visit(in.Desk); err != nil {
+			return nil, err
+		}
+	}
 	scopes, _ := r.rights()
 	out := protocol.HelloOut{Protocol: protocol.Version, Version: r.srv.opt.Version, Paired: len(scopes) > 0}
 	if !out.Paired {

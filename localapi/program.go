@@ -44,6 +44,7 @@ func (s *Server) serveProgram(nc net.Conn) {
 	}
 	c := s.newConn(cti.Person{ID: u.ID, Name: u.Name}, "")
 	c.out = newOutgoing(s, nc, true)
+	c.admin = u.Admin
 	c.pace = newPace(s.opt.Limits)
 	c.grant(c.personScopes())
 	defer c.end()

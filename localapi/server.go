@@ -49,6 +49,9 @@ type Options struct {
 	Limits config.Limits
 	// OpenDesk answers whose desk it is. Required.
 	OpenDesk OpenDesk
+	// FindDesk lets administrators act at the desks of others; nil: nobody
+	// does.
+	FindDesk FindDesk
 	// Version of the program.
 	Version string
 	// Demo serves the demo CRM, and trusts pages from our own port.

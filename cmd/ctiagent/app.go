@@ -22,6 +22,7 @@ type app struct {
 	lang     i18n.Lang
 
 	config  string // --config
+	desk    string // --desk
 	service bool   // this is the system service, which serves everybody
 	json    bool   // --json
 }

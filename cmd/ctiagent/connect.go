@@ -14,7 +14,7 @@ import (
 // this person runs in the foreground.
 func (a *app) connect(ctx context.Context) (*client.Client, error) {
 	env := paths.Current()
-	c, err := client.Dial(ctx, client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}, Language: string(a.lang)})
+	c, err := client.Dial(ctx, client.Options{Sockets: []string{env.ServiceSocket(), env.UserSocket()}, Language: string(a.lang), Desk: a.desk})
 	var refused *client.Error
 	switch {
 	case err == nil:

@@ -63,7 +63,7 @@ func (a *app) foreground(cfg config.Config, from config.Provenance, build func(*
 	if err != nil {
 		return nil, unready(fmt.Errorf("find out who runs ctiagent: %w", err))
 	}
-	p := &program{config: cfg, from: from, demo: demo, self: cti.Person(user), shared: a.service, log: log, redact: redact}
+	p := &program{config: cfg, from: from, demo: demo, self: cti.Person{ID: user.ID, Name: user.Name}, shared: a.service, log: log, redact: redact}
 	if p.drivers, err = build(log, redact); err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (p *program) assemble(a *app) error {
 		Origins: p.config.API.Origins, Forbidden: p.config.Policy.ForbidOrigins, Pairing: p.config.API.Pairing, Remembered: p.stateFile("pages.json"),
 		Limits:   p.config.Limits,
 		Choices:  func(in protocol.AttachIn) protocol.AttachIn { return undecided(p.from, in) },
-		OpenDesk: p.open, Version: version, Demo: p.demo != nil, Extra: p.demo,
+		OpenDesk: p.open, FindDesk: p.find, Version: version, Demo: p.demo != nil, Extra: p.demo,
 		Language: cmp.Or(p.config.Agent.Language, string(a.lang)), Supervisors: p.config.Policy.Supervisors,
 		Methods: desk.Methods(), Web: web.Files(), Log: p.log, Receiver: p.receiverState, Links: p.links(plan),
 		ShowConfig: func(context.Context) (any, error) { return config.Show(p.config, p.from, driverOptions), nil },
@@ -138,6 +138,15 @@ func (p *program) open(ctx context.Context, who cti.Person) (localapi.Desk, func
 		return nil, nil, err
 	}
 	return d, release, nil
+}
+
+// find answers the desk that stands open under a name, for administrators.
+func (p *program) find(name string) (cti.Person, localapi.Desk, func(), error) {
+	who, d, release, err := p.desks.Find(name)
+	if err != nil {
+		return who, nil, nil, err
+	}
+	return who, d, release, nil
 }
 
 // serve opens the doors, calls ready, and serves until ctx ends. The desk of

@@ -46,10 +46,13 @@ func (a *app) root(args []string) *cobra.Command {
 		a.localize(root)
 		a.help(cmd)
 	})
-	root.AddCommand(a.demoCommand(), a.runCommand(), a.statusCommand(), a.callsCommand(), a.eventsCommand(), a.dialCommand())
-	root.AddCommand(a.verbCommands()...)
-	root.AddCommand(a.loginCommand(), a.logoutCommand(), a.pauseCommand(), a.unpauseCommand(), a.pauseReasonsCommand(),
-		a.functionsCommand(), a.invokeCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.historyCommand(), a.originsCommand(), a.policyCommand(), a.openControlCommand(), a.configCommand(),
+	root.AddCommand(a.demoCommand(), a.runCommand())
+	for _, cmd := range append(a.verbCommands(), a.statusCommand(), a.callsCommand(), a.eventsCommand(), a.dialCommand(), a.loginCommand(), a.logoutCommand(),
+		a.pauseCommand(), a.unpauseCommand(), a.pauseReasonsCommand(), a.invokeCommand(), a.historyCommand()) {
+		cmd.PersistentFlags().StringVar(&a.desk, "desk", "", "")
+		root.AddCommand(cmd)
+	}
+	root.AddCommand(a.functionsCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.originsCommand(), a.policyCommand(), a.openControlCommand(), a.configCommand(),
 		a.doctorCommand(), a.serviceCommand(), a.secretCommand(), a.setupCommand(), a.vicidialCommand(), a.versionCommand(), a.completionCommand())
 	return root
 }

@@ -300,6 +300,16 @@ func TestTwoPeopleOfOneComputerNeverMeet(t *testing.T) {
 	if words, code := c.says(0, "status"); code != 1 || !strings.Contains(words, "keeps no desk for root") {
 		t.Errorf("root has a desk: %s (%d)", words, code)
 	}
+	// An administrator looks after people who are there, and nobody else does.
+	if words, code := c.says(0, "status", "--desk", "alice", "--json"); code != 0 || !strings.Contains(words, `"extension":"10005"`) || !strings.Contains(words, `"connected"`) {
+		t.Errorf("root at alice's desk: %s (%d)", words, code)
+	}
+	if words, code := c.says(0, "hangup", "--desk", "nobody"); code != 1 || !strings.Contains(words, "alice, bruno") {
+		t.Errorf("root at the desk of somebody who is not there: %s (%d)", words, code)
+	}
+	if words, code := c.says(brunoUID, "hangup", "--desk", "alice"); code != 1 || !strings.Contains(words, "sudo") || len(c.pbx.LiveCalls("10005")) != 1 {
+		t.Errorf("bruno at alice's desk: %s (%d)", words, code)
+	}
 	// A PBX that is silent in the middle of a dial does not hold up the end.
 	c.pbx.HangAfterRead("discar")
 	c.starts(brunoUID, "ctiagent", "dial", "11976543210")

@@ -116,7 +116,7 @@ func startPath(ctx context.Context, m *mock) (*path, error) {
 		return nil, err
 	}
 	var release func()
-	if p.desk, release, err = p.desks.Open(ctx, cti.Person(user)); err != nil {
+	if p.desk, release, err = p.desks.Open(ctx, cti.Person{ID: user.ID, Name: user.Name}); err != nil {
 		return nil, errors.Join(err, p.server.Close())
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -10,7 +10,12 @@ import (
 
 // User is an account of the system: ID is the numeric user id, on Windows the
 // SID; Name is the account's name, or the ID where the system knows none.
-type User struct{ ID, Name string }
+type User struct {
+	ID, Name string
+	// Admin says that the person may administer this computer: root, on Windows LocalSystem and who runs as an administrator.
+	// Only OfSocket finds it out.
+	Admin bool
+}
 
 // ErrUnknown says that the system does not tell whose connection it is.
 var ErrUnknown = errors.New("the owner of the connection is unknown")

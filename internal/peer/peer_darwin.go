@@ -27,7 +27,9 @@ func OfSocket(c net.Conn) (User, error) {
 	if sockErr != nil {
 		return User{}, fmt.Errorf("ask the socket for its peer: %w", sockErr)
 	}
-	return ofUID(cred.Uid), nil
+	u := ofUID(cred.Uid)
+	u.Admin = cred.Uid == 0
+	return u, nil
 }
 
 // OfTCP is unsupported here: macOS has no documented table of sockets with

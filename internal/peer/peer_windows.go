@@ -29,7 +29,31 @@ func OfSocket(c net.Conn) (User, error) {
 	if err := ask(h, &pid); err != nil {
 		return User{}, fmt.Errorf("ask the pipe for its peer: %w", err)
 	}
-	return ofProcess(pid)
+	u, token, err := ofProcess(pid)
+	if err != nil {
+		return User{}, err
+	}
+	defer token.Close()
+	u.Admin = IsSystem(u.ID) || administers(token)
+	return u, nil
+}
+
+// administers says whether a process has an administrator's rights now, which it has only after the question of Windows.
+func administers(token windows.Token) bool {
+	admins, err := windows.CreateWellKnownSid(windows.WinBuiltinAdministratorsSid)
+	if err != nil {
+		return false
+	}
+	groups, err := token.GetTokenGroups()
+	if err != nil {
+		return false
+	}
+	for _, g := range groups.AllGroups() {
+		if g.Attributes&windows.SE_GROUP_ENABLED != 0 && g.Sid.Equals(admins) {
+			return true
+		}
+	}
+	return false
 }
 
 // OfTCP is the user whose socket is remote's end of a connection between local
@@ -57,7 +81,11 @@ func OfTCP(local, remote netip.AddrPort) (User, error) {
 			pid = binary.LittleEndian.Uint32(r[52:])
 		}
 		if from == plain(remote) && to == plain(local) {
-			return ofProcess(pid)
+			u, token, err := ofProcess(pid)
+			if err == nil {
+				token.Close()
+			}
+			return u, err
 		}
 	}
 	return User{}, ErrUnknown
@@ -93,22 +121,23 @@ func owners(family uint32) ([]byte, error) {
 	return nil, ErrUnknown
 }
 
-func ofProcess(pid uint32) (User, error) {
+// ofProcess is whose a process is, with its token, which the caller closes.
+func ofProcess(pid uint32) (User, windows.Token, error) {
 	p, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
 	if err != nil {
-		return User{}, fmt.Errorf("look at process %d: %w", pid, err)
+		return User{}, 0, fmt.Errorf("look at process %d: %w", pid, err)
 	}
 	defer windows.CloseHandle(p)
 	var token windows.Token
 	if err := windows.OpenProcessToken(p, windows.TOKEN_QUERY, &token); err != nil {
-		return User{}, fmt.Errorf("look at the token of process %d: %w", pid, err)
+		return User{}, 0, fmt.Errorf("look at the token of process %d: %w", pid, err)
 	}
-	defer token.Close()
 	u, err := token.GetTokenUser()
 	if err != nil {
-		return User{}, fmt.Errorf("look at the user of process %d: %w", pid, err)
+		token.Close()
+		return User{}, 0, fmt.Errorf("look at the user of process %d: %w", pid, err)
 	}
-	return named(u.User.Sid.String()), nil
+	return named(u.User.Sid.String()), token, nil
 }
 
 // PortHolder knows nothing here.

@@ -39,6 +39,8 @@ type Options struct {
 	// Accounts are the user ids, besides this process's own and the
 	// system's, under which the service may run.
 	Accounts []string
+	// Desk is whose desk, by account name or id; empty: that of who asks.
+	Desk string
 }
 
 // Error is what the service refused: the error of the wire with its hint as a
@@ -150,7 +152,7 @@ func greet(ctx context.Context, conn net.Conn, o Options) (*Client, error) {
 	go c.receive()
 	// Who keeps a door and never reads would hold up the greeting's writing, too.
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	in := protocol.HelloIn{Client: o.Name, Protocol: protocol.Version, Language: o.Language}
+	in := protocol.HelloIn{Client: o.Name, Protocol: protocol.Version, Language: o.Language, Desk: o.Desk}
 	if in.Client == "" {
 		in.Client = "ctiagent"
 	}

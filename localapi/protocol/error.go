@@ -27,6 +27,7 @@ const (
 	HintVersion       = "error.hint.version"
 	HintTicket        = "error.hint.ticket"
 	HintTicketWait    = "error.hint.ticket_wait"
+	HintAdministrator = "error.hint.administrator"
 	HintNoHand        = "error.hint.no_hand"
 	HintNobodyToAsk   = "error.hint.nobody_to_ask"
 	HintSecret        = "error.hint.secret"

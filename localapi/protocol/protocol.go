@@ -86,6 +86,7 @@ type HelloIn struct {
 	Client   string `json:"client" help:"who is speaking, as name/version"`
 	Protocol int    `json:"protocol" help:"the protocol version spoken, 1"`
 	Language string `json:"language,omitempty" help:"language tag of the hints: pt-BR, es or en"`
+	Desk     string `json:"desk,omitempty" help:"whose desk, for administrators at the program door; their own when left out"`
 	Ticket   string `json:"ticket,omitempty" secret:"true" help:"the one-time ticket of the control page"`
 }
 

@@ -402,7 +402,7 @@ export interface ServerVerbs {
 
 export interface SessionVerbs {
   /** Greet the service and learn what it can do */
-  hello(...rest: Rest<{ client?: string; protocol?: number; language?: string; ticket?: string }, HelloOut>): Request<HelloOut>;
+  hello(...rest: Rest<{ client?: string; protocol?: number; language?: string; desk?: string; ticket?: string }, HelloOut>): Request<HelloOut>;
   /** Ask the person at the desk to allow this page */
   pair(scopes: string[], ...rest: Rest<None, PairOut>): Request<PairOut>;
   pair(...rest: Rest<{ scopes?: string[] }, PairOut>): Request<PairOut>;
