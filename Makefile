@@ -22,6 +22,8 @@ PORT      ?= 21470
 
 GOLANGCI    := go tool -modfile=tools/go.mod golangci-lint
 STATICCHECK := go tool -modfile=tools/go.mod staticcheck
+# Names each test that was skipped, with its reason, behind the rest.
+GOTESTSUM   := go tool -modfile=tools/go.mod gotestsum --format pkgname --format-hide-empty-pkg
 
 .PHONY: help
 help: ## list the targets
@@ -41,7 +43,7 @@ test: ## every test there is: static checks, unit, laws, race, real Chromium; in
 	go vet ./...
 	GOOS=windows CGO_ENABLED=0 go vet ./...
 	$(STATICCHECK) ./...
-	CGO_ENABLED=1 go test -race -shuffle=on -timeout=20m ./...
+	CGO_ENABLED=1 $(GOTESTSUM) -- -race -shuffle=on -timeout=20m ./...
 
 .PHONY: check
 check: ## before each commit, offline: format, vet, lint, generated files fresh, tests without the race detector
@@ -97,7 +99,7 @@ deps: ## install the Debian packages and fetch the Go modules that build, test a
 	@scripts/deps.sh build test
 	go mod download
 	go mod download -modfile=tools/packages.mod
-	$(GOLANGCI) version >/dev/null && $(STATICCHECK) -version >/dev/null
+	$(GOLANGCI) version >/dev/null && $(STATICCHECK) -version >/dev/null && $(GOTESTSUM) --version >/dev/null
 
 .PHONY: fresh
 fresh: ## as root: clone into a new Debian 12 and try make demo and make test there, as root and as an ordinary user
