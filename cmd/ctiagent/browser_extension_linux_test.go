@@ -34,11 +34,12 @@ const extensionID = "mmiddanfklhcokebbdeeipcaokfhckbn"
 type lockedCRM struct {
 	*httptest.Server
 	popped atomic.Int32
+	asked  chan string // the customers' pages, as they were asked for
 }
 
 func serveLockedCRM(t *testing.T) *lockedCRM {
 	t.Helper()
-	crm := new(lockedCRM)
+	crm := &lockedCRM{asked: make(chan string, 100)}
 	crm.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		// As strict as a page may be towards scripts that are not its own.
@@ -46,6 +47,7 @@ func serveLockedCRM(t *testing.T) *lockedCRM {
 		body := `<p>Celular: (11) 98765-0101</p><p>CPF 529.982.247-25</p><label>Fone <input id="fone" value="(11) 3355-3434"></label><p>Contato 11 99876-5432</p>`
 		if r.URL.Path == "/customer" {
 			crm.popped.Add(1)
+			crm.asked <- r.URL.RequestURI()
 			body = `<h1>Customer</h1><input id="search"><input id="note" value="typed by a person">`
 		}
 		fmt.Fprintf(w, `<!doctype html><html lang="pt-BR"><head><title>CRM</title><link rel="icon" href="data:,"></head><body>%s</body></html>`, body)
@@ -57,10 +59,15 @@ func serveLockedCRM(t *testing.T) *lockedCRM {
 // recipes are what an administrator signs for the CRM.
 func (crm *lockedCRM) recipes(t *testing.T) string {
 	t.Helper()
+	return crm.recipesThatPop(t, map[string]string{"on": "ringing", "open": crm.URL + "/customer?phone={e164}"})
+}
+
+func (crm *lockedCRM) recipesThatPop(t *testing.T, pop map[string]string) string {
+	t.Helper()
 	b, err := json.Marshal(map[string]any{"version": 1, "sites": []any{map[string]any{
 		"name": "Locked CRM", "origins": []string{crm.URL}, "bar": true,
 		"dial": []any{map[string]string{"field": "#fone"}},
-		"pop":  map[string]string{"on": "ringing", "open": crm.URL + "/customer?phone={e164}"},
+		"pop":  pop,
 		"fill": []any{map[string]string{"on": "ringing", "field": "#search", "with": "{e164}"}, map[string]string{"on": "ringing", "field": "#note", "with": "{number}"}},
 	}}})
 	if err != nil {
@@ -81,22 +88,36 @@ func extensionPolicy(t *testing.T, recipes string) map[string]any {
 		"recipes": recipes, "signature": encoded(ed25519.Sign(private, []byte(recipes))), "key": encoded(public)}}}}
 }
 
+// extension is what a browser is given: the folder of the extension, and the
+// native host.
+type extension struct{ dir, host string }
+
+func putTogether(t *testing.T, browser string) extension {
+	t.Helper()
+	x := extension{t.TempDir(), filepath.Join(t.TempDir(), "ctiagent-native")}
+	if out, err := exec.CommandContext(t.Context(), "../../scripts/extension.sh", browser, x.dir).CombinedOutput(); err != nil {
+		t.Fatalf("put the extension together: %v: %s", err, out)
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", x.host, "../ctiagent-native")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the native host: %v: %s", err, out)
+	}
+	return x
+}
+
 // startWithExtension starts a browser that has the extension, the native host
 // and a policy. The host finds the program by the environment it inherits, so
 // the program must run before.
 func startWithExtension(t *testing.T, policy map[string]any) *browser {
 	t.Helper()
-	dir, profile := t.TempDir(), t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "../../scripts/extension.sh", "chromium", dir).CombinedOutput(); err != nil {
-		t.Fatalf("put the extension together: %v: %s", err, out)
-	}
-	host := filepath.Join(t.TempDir(), "ctiagent-native")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", host, "../ctiagent-native")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the native host: %v: %s", err, out)
-	}
-	manifest, err := json.Marshal(map[string]any{"name": "com.ctiagent.native", "description": "ctiagent", "path": host, "type": "stdio",
+	return putTogether(t, "chromium").start(t, policy)
+}
+
+func (x extension) start(t *testing.T, policy map[string]any) *browser {
+	t.Helper()
+	profile := t.TempDir()
+	manifest, err := json.Marshal(map[string]any{"name": "com.ctiagent.native", "description": "ctiagent", "path": x.host, "type": "stdio",
 		"allowed_origins": []string{"chrome-extension://" + extensionID + "/"}})
 	if err != nil {
 		t.Fatal(err)
@@ -108,8 +129,8 @@ func startWithExtension(t *testing.T, policy map[string]any) *browser {
 		t.Fatal(err)
 	}
 	options := underPolicy(t, policy)
-	return startBrowser(t, append(options, chromedp.UserDataDir(profile), chromedp.Flag("load-extension", dir),
-		chromedp.Flag("disable-extensions-except", dir), chromedp.Flag("disable-features", "DisableLoadExtensionCommandLineSwitch"))...)
+	return startBrowser(t, append(options, chromedp.UserDataDir(profile), chromedp.Flag("load-extension", x.dir),
+		chromedp.Flag("disable-extensions-except", x.dir), chromedp.Flag("disable-features", "DisableLoadExtensionCommandLineSwitch"))...)
 }
 
 // ordinary opens a tab in the browser's own profile, which alone has extensions.
@@ -120,7 +141,9 @@ func (b *browser) ordinary(t *testing.T, address string) *tab {
 	if err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	return b.openTab(t, "", chromedp.WithTargetID(id)).goes(address)
+	tb := b.openTab(t, "", chromedp.WithTargetID(id)).goes(address)
+	tb.front()
+	return tb
 }
 
 // worker is the extension's own part.
@@ -135,7 +158,16 @@ func (b *browser) worker(t *testing.T) *tab {
 		}
 		return found != ""
 	})
-	return b.openTab(t, "", chromedp.WithTargetID(found))
+	tb := b.openTab(t, "", chromedp.WithTargetID(found))
+	// It is there before its script has run.
+	ctx, cancel := context.WithTimeout(tb.ctx, patience)
+	defer cancel()
+	for ready := false; !ready; {
+		if err := chromedp.Run(ctx, chromedp.Evaluate(`typeof setTimeout === 'function' && typeof agent !== 'undefined'`, &ready)); err != nil {
+			t.Fatalf("the extension's own part does not run: %v", err)
+		}
+	}
+	return tb
 }
 
 // becomes is until for the extension's own part, whose policy lets no text become code.
@@ -193,9 +225,9 @@ func (tb *tab) says(words string) bool {
 
 func TestExtensionOnACRMThatNobodyCanEdit(t *testing.T) {
 	crm := serveLockedCRM(t)
-	s := demoSite(t, nil, func(c *config.Config) { c.Limits.DialsPerSecond = 100 })
-	next := s.happens()
+	s := demoSite(t, nil, func(c *config.Config) { c.Limits.DialsPerSecond, c.Pops = 100, nil })
 	b := startWithExtension(t, extensionPolicy(t, crm.recipes(t)))
+	next := s.happens()
 	worker := b.worker(t)
 	worker.becomes("the extension is connected", `typeof agent !== 'undefined' && agent.state === 'connected' && sites.length === 1`)
 

@@ -10,6 +10,7 @@ if (typeof importScripts === 'function') importScripts('ctiagent.js', 'recipes.j
 const HOST = 'com.ctiagent.native';
 const SCRIPTS = ['linkify.js', 'content.js'];
 const STYLES = ['page.css'];
+const LATER_MS = 300;  // what a browser in the background leaves to the one in front
 const VERBS = ['call.answer', 'call.reject', 'call.hangup', 'call.hold', 'call.resume', 'call.mute', 'call.unmute'];
 
 // The native host as the client of ctiagent.js wants it: a socket. One process of the host is one connection.
@@ -134,7 +135,10 @@ chrome.runtime.onMessage.addListener((m, sender, respond) => {
 chrome.runtime.onConnect.addListener((port) => {
   if (!port.sender || port.sender.id !== chrome.runtime.id || !port.sender.url) return;
   pages.add(port);
-  port.onDisconnect.addListener(() => pages.delete(port));
+  port.onDisconnect.addListener(() => {
+    void chrome.runtime.lastError; // a page that is kept for the way back loses its port, which is no mistake
+    pages.delete(port);
+  });
   port.onMessage.addListener((m) => takeOffer(port, m));
   ready.then(() => { tellSite(port); considerAll(); });
 });
@@ -168,12 +172,56 @@ const due = (on, state) => state === on || (on === 'ringing' && state === 'conne
 // A call pops once, at its first chance: a number may become known later than the ringing.
 function considerPop(call) {
   if (call.direction !== 'inbound' || popped.includes(call.id)) return;
-  const addresses = sites.filter((s) => s.pop && due(s.pop.on, call.state) && CTIRecipes.known(s.pop.open, call)).map((s) => CTIRecipes.addressFor(s.pop.open, call));
+  const addresses = sites.filter((s) => s.pop && s.pop.open && due(s.pop.on, call.state) && CTIRecipes.known(s.pop.open, call)).map((s) => CTIRecipes.addressFor(s.pop.open, call));
   if (!addresses.length) return;
-  popped = [...popped, call.id].slice(-100);
-  chrome.storage.session.set({ popped });
-  addresses.forEach((url) => chrome.tabs.create({ url }));
+  keepPopped([...popped, call.id].slice(-100));
+  inTurn(() => take(call.id, addresses)).catch(() => keepPopped(popped.filter((id) => id !== call.id)));
 }
+
+// One after the other: what is shown may need the tab that is being opened.
+let showing = Promise.resolve();
+function inTurn(fn) {
+  const done = showing.then(fn);
+  showing = done.catch(() => {});
+  return done;
+}
+
+function keepPopped(ids) {
+  popped = ids;
+  return chrome.storage.session.set({ popped });
+}
+
+// Every browser of the person sees the call, and one shows it: who asks first, and those the person does not work in ask later.
+async function take(call, addresses) {
+  if (!(await whereLooked()).focused) await new Promise((done) => { setTimeout(done, LATER_MS); });
+  const { taken } = await agent.request('desk.takePop', { call });
+  if (taken) for (const url of addresses) await show(url);
+}
+
+// What ctiagent's own configuration shows comes here when no page of the customer's takes it.
+agent.onPop(({ url }) => /^https?:\/\//i.test(url) && ready.then(() => inTurn(() => show(url))).then(() => true));
+
+async function show(url) {
+  const site = CTIRecipes.siteOf(sites, url);
+  const there = site && site.pop && site.pop.tab === 'existing' ? (await chrome.tabs.query({})).filter((t) => CTIRecipes.siteOf(sites, t.url) === site) : [];
+  there.sort((a, b) => (b.url === url) - (a.url === url) || b.lastAccessed - a.lastAccessed);
+  let tab = there[0];
+  if (tab) await chrome.tabs.update(tab.id, tab.url === url ? { active: true } : { active: true, url });
+  else tab = await chrome.tabs.create({ url }).catch(async () => (await chrome.windows.create({ url })).tabs[0]); // no window is open
+  await chrome.windows.update(tab.windowId, { focused: true });
+}
+
+// ctiagent asks the browser that the person works in.
+async function whereLooked() {
+  const all = await chrome.windows.getAll();
+  return { visible: all.some((w) => w.state !== 'minimized'), focused: all.some((w) => w.focused) };
+}
+
+function tellLooked() {
+  if (agent.state === 'connected') whereLooked().then((where) => agent.request('page.focus', where)).catch(() => {}); // it is told anew when connected anew
+}
+chrome.windows.onFocusChanged.addListener(tellLooked);
+agent.on('state', tellLooked);
 
 // A box is filled in one page: every page of the site is offered the rule, and the first one in sight that has the box,
 // empty, takes it.

@@ -9,6 +9,7 @@
   const MAX_SITES = 200;
   const MAX_RULES = 50;
   const STATES = ['ringing', 'connected'];
+  const TABS = ['new', 'existing'];
   const PLACES = { number: (c) => (c.remote && (c.remote.raw || c.remote.e164)) || '', e164: (c) => (c.remote && c.remote.e164) || '',
     name: (c) => (c.remote && c.remote.display) || '', campaign: (c) => c.campaign || '', queue: (c) => c.queue || '', id: (c) => c.id || '' };
 
@@ -37,6 +38,11 @@
   function state(v, where) {
     if (v === undefined) return 'ringing';
     if (!STATES.includes(v)) fail(where, 'must be one of ' + STATES.join(', '));
+    return v;
+  }
+  function tab(v, where) {
+    if (v === undefined) return 'new';
+    if (!TABS.includes(v)) fail(where, 'must be one of ' + TABS.join(', '));
     return v;
   }
   function template(v, where) {
@@ -69,8 +75,10 @@
     s.bar = o.bar !== false;
     s.dial = list(o.dial, where + '.dial', (d, w) => { fields(d, w, ['field']); return { field: text(d.field, w + '.field') }; });
     if (o.pop !== undefined) {
-      fields(o.pop, where + '.pop', ['on', 'open']);
-      s.pop = { on: state(o.pop.on, where + '.pop.on'), open: address(o.pop.open, where + '.pop.open') };
+      fields(o.pop, where + '.pop', ['on', 'open', 'tab']);
+      s.pop = { on: state(o.pop.on, where + '.pop.on'), tab: tab(o.pop.tab, where + '.pop.tab') };
+      // Without an address it says no more than where ctiagent's own pops of the site go.
+      if (o.pop.open !== undefined || o.pop.tab === undefined) s.pop.open = address(o.pop.open, where + '.pop.open');
     }
     s.fill = list(o.fill, where + '.fill', (f, w) => {
       fields(f, w, ['on', 'field', 'with']);

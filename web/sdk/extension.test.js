@@ -19,7 +19,8 @@ test('recipes are read with what they leave out', () => {
   assert.deepEqual(Recipes.parse(site({})), [{ name: '', origins: ['https://crm.example.com'], path: '/', linkify: {}, bar: true, dial: [], fill: [] }]);
   const [s] = Recipes.parse(site({ name: 'CRM', path: '/app/', bar: false, linkify: { deny: ['.fax'], pattern: 'F-\\d+' }, dial: [{ field: '#fone' }],
     pop: { open: 'https://crm.example.com/c?f={e164}' }, fill: [{ on: 'connected', field: '#q', with: '{number}' }] }));
-  assert.deepEqual(s.pop, { on: 'ringing', open: 'https://crm.example.com/c?f={e164}' });
+  assert.deepEqual(s.pop, { on: 'ringing', tab: 'new', open: 'https://crm.example.com/c?f={e164}' });
+  assert.deepEqual(Recipes.parse(site({ pop: { tab: 'existing' } }))[0].pop, { on: 'ringing', tab: 'existing' });
   assert.deepEqual(s.linkify, { allow: [], deny: ['.fax'], pattern: 'F-\\d+' });
   assert.equal(Recipes.parse(site({ linkify: false }))[0].linkify, null);
 });
@@ -32,6 +33,7 @@ test('a mistake in recipes is named with its place', () => {
     [site({ pop: { open: 'https://{number}/x' } }), 'sites[0].pop.open'], [site({ pop: { open: 'https://crm.example.com{number}/' } }), 'sites[0].pop.open'],
     [site({ pop: { open: 'https://a@b/' } }), 'sites[0].pop.open'], [site({ pop: { open: 'https://crm.example.com/{password}' } }), 'sites[0].pop.open'],
     [site({ pop: { on: 'dialing', open: 'https://crm.example.com/' } }), 'sites[0].pop.on'], [site({ fill: [{ field: '#a' }] }), 'sites[0].fill[0].with'],
+    [site({ pop: {} }), 'sites[0].pop.open'], [site({ pop: { tab: 'same' } }), 'sites[0].pop.tab'],
     [site({ linkify: { pattern: '(' } }), 'sites[0].linkify.pattern'], [site({ dial: [{ field: 5 }] }), 'sites[0].dial[0].field'], [site({ bar: 'yes' }), 'sites[0].bar'],
     [' '.repeat(300000), 'recipes'],
   ]) assert.throws(() => Recipes.parse(text), (e) => e.message.startsWith(where + ': '), text.slice(0, 200));
@@ -69,12 +71,13 @@ test('a call is written into an address and into words, each in its way', () => 
 test('the id of the extension is that of its key, wherever it stands', () => {
   const { key, browser_specific_settings: firefox } = JSON.parse(read('web/extension/manifest.json'));
   const id = crypto.createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 32).replace(/./g, (c) => String.fromCharCode(97 + parseInt(c, 16)));
-  const go = read('cmd/ctiagent-native/register.go');
-  assert.ok(go.includes(`chromiumID  = "${id}"`), id);
-  assert.ok(go.includes(`firefoxID   = "${firefox.gecko.id}"`));
+  const go = read('internal/nativehost/nativehost.go');
+  const named = (name) => new RegExp(`\\b${name}\\s+= "([^"]+)"`).exec(go)[1];
+  assert.equal(named('ChromiumID'), id);
+  assert.equal(named('FirefoxID'), firefox.gecko.id);
   assert.ok(read('cmd/ctiagent/browser_extension_linux_test.go').includes(`"${id}"`));
   assert.ok(read('docs/extension.md').includes(id));
-  assert.ok(read('web/extension/background.js').includes("HOST = '" + /hostName\s+= "([^"]+)"/.exec(go)[1] + "'"));
+  assert.ok(read('web/extension/background.js').includes("HOST = '" + named('Name') + "'"));
 });
 
 test('both browsers get a manifest of their own from one source', () => {
