@@ -119,6 +119,11 @@ func TestDebianPackageLives(t *testing.T) {
 	// A browser of the person starts what the manifest names.
 	host := admits(t, m.runs("runuser", "-u", "ana", "--", "cat", "/etc/opt/chrome/native-messaging-hosts/com.ctiagent.native.json"), extension(t).Chromium)
 	greets(t, m.command(t.Context(), "runuser", "-u", "ana", "--", host, "chrome-extension://"+extension(t).Chromium+"/"))
+	m.write("/usr/local/bin/firefox", "#!/bin/sh\n", 0o755)
+	if got := m.runs("runuser", "-u", "ana", "--", "env", "LANG=C.UTF-8", "ctiagent", "doctor"); !strings.Contains(got, "Firefox.") || strings.Contains(got, "ctiagent-native register") {
+		t.Errorf("of the browsers the doctor says\n%s", got)
+	}
+	m.runs("rm", "/usr/local/bin/firefox")
 	// The administrator's own extension, which the package leaves alone.
 	own := strings.Repeat("ab", 16)
 	m.runs("ctiagent-native", "register", "--machine", own)

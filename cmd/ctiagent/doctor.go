@@ -140,7 +140,7 @@ func (a *app) examine(ctx context.Context, cfg config.Config, wrong error, now r
 		_, text, _ := a.judge(absent)
 		found = append(found, finding{Check: "agent", Status: checkFail, Detail: text})
 	}
-	return append(found, a.linkOwners(), a.browsers(cfg.API.Origins), a.clock(time.Now()))
+	return append(found, a.linkOwners(), a.browsers(cfg.API.Origins), a.extension(), a.clock(time.Now()))
 }
 
 // managed tells what the organisation decides, where it decides anything.

@@ -108,3 +108,26 @@ func FuzzParseIDs(f *testing.F) {
 		}
 	})
 }
+
+func TestBrowsersAreFoundWhereTheirSystemsKeepThem(t *testing.T) {
+	env := func(name string) string {
+		return map[string]string{"ProgramFiles": "/c/64", "ProgramFiles(x86)": "/c/32", "LOCALAPPDATA": "/c/ana"}[name]
+	}
+	for goos, there := range map[string][]string{
+		"linux":   {"google-chrome-stable", "chromium", "microsoft-edge", "firefox-esr"},
+		"windows": {"/c/64/Google/Chrome/Application/chrome.exe", "/c/ana/Chromium/Application/chrome.exe", "/c/32/Microsoft/Edge/Application/msedge.exe", "/c/64/Mozilla Firefox/firefox.exe"},
+		"darwin":  {"/Applications/Google Chrome.app", "/Applications/Chromium.app", "/Applications/Microsoft Edge.app", "/Applications/Firefox.app"},
+	} {
+		for i, want := range []string{chrome, chromium, edge, firefox} {
+			got := Browsers(goos, env, func(name string) (string, error) {
+				if name == there[i] {
+					return "/usr/bin/" + name, nil
+				}
+				return "", fs.ErrNotExist
+			}, func(name string) bool { return filepath.ToSlash(name) == there[i] })
+			if d := cmp.Diff(got, []string{want}); d != "" {
+				t.Errorf("%s with %s: %s", goos, there[i], d)
+			}
+		}
+	}
+}
