@@ -51,6 +51,7 @@ type Options struct {
 	Known   func() []cti.Driver // every driver there is, to say who would have a verb; nil for none
 	Plan    *dialplan.Plan      // required
 	Forbid  []dialplan.Ban      // what nobody may dial here
+	Hours   Hours               // when
 	Pops    []PopRule
 	Limits  Limits
 	Hand    Hand         // nil: nobody's hand is attached

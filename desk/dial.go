@@ -111,6 +111,9 @@ func (d *Desk) admit(k *wish, own bool) (c *cti.Call, via string, twice bool, er
 		return nil, "", false, d.unserved(k.method)
 	}
 	if k.number.Kind != dialplan.KindEmergency {
+		if err := d.allowedLocked(k, now); err != nil {
+			return nil, "", false, err
+		}
 		if len(d.table.Calls) >= d.limits.LiveCalls {
 			return nil, "", false, &cti.Error{Kind: cti.Busy, Op: k.info.Name,
 				Text: fmt.Sprintf("the desk has %d calls already", len(d.table.Calls)), Hint: hintLiveCalls,

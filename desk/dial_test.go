@@ -16,13 +16,13 @@ import (
 func TestForbiddenNumberIsNotDialledNorTransferredTo(t *testing.T) {
 	p := newFake("pbx", row(cti.CallDial), row(cti.CallTransfer))
 	r := begin(t, func(o *desk.Options) { o.Forbid = []dialplan.Ban{"premium", "international"} }, p)
-	for _, number := range []string{"0900 123 4567", "+1 212 555 0123"} {
+	for number, hint := range map[string]string{"0900 123 4567": "desk.hint.forbidden_premium", "+1 212 555 0123": "desk.hint.forbidden_international"} {
 		_, err := r.do("call.dial", map[string]any{"number": number})
-		wantKind(t, err, cti.Forbidden, "desk.hint.forbidden")
+		wantKind(t, err, cti.Forbidden, hint)
 	}
 	r.emit(p, cti.CallFact{Ref: "1", State: cti.Connected, Direction: cti.Inbound, Number: "1133553434"})
 	_, err := r.do("call.transfer", map[string]any{"to": "+1 212 555 0123"})
-	wantKind(t, err, cti.Forbidden, "desk.hint.forbidden")
+	wantKind(t, err, cti.Forbidden, "desk.hint.forbidden_international")
 	if got := p.names(); len(got) > 0 {
 		t.Fatalf("the PBX was asked for %v", got)
 	}

@@ -141,11 +141,8 @@ func (d *Desk) readNumber(k *wish) error {
 	if k.number.Kind == dialplan.KindNotAPhone {
 		return notAPhone(k.info.Name, f.name, k.number)
 	}
-	for _, b := range d.options.Forbid {
-		if b.Hits(k.number) {
-			return &cti.Error{Kind: cti.Forbidden, Op: k.info.Name, Text: "this number may not be dialled here: " + string(b),
-				Hint: hintForbidden, Args: map[string]string{"Number": k.number.Raw, "Rule": string(b)}}
-		}
+	if err := d.banned(k.info.Name, k.number); err != nil {
+		return err
 	}
 	k.shape().e164.set(k.in, k.number.E164)
 	return nil

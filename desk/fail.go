@@ -29,7 +29,6 @@ const (
 	hintVendor       = "desk.hint.vendor"
 	hintCursor       = "desk.hint.cursor"
 	hintJournal      = "desk.hint.journal"
-	hintForbidden    = "desk.hint.forbidden"
 	hintUnwritable   = "desk.hint.unwritable"
 	hintClosed       = "desk.hint.closed"
 	hintCrashed      = "desk.hint.crashed"

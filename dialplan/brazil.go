@@ -42,6 +42,15 @@ func brazil() *pack {
 		collectLocal:   "9090",
 		collectLong:    "90",
 		extensionWords: []string{"ramal", "ram", "ext", "r", "x"},
+		// No clock is put forward since 2019 (IANA time zone database, 2019b). Area 97 has two times: the west of Amazonas goes with
+		// Acre. Area 81 has Recife's; the island of Fernando de Noronha, an hour ahead, shares it.
+		zones: []zoneRow{
+			{zone{-180, -180}, strings.Fields("11 12 13 14 15 16 17 18 19 21 22 24 27 28 31 32 33 34 35 37 38 41 42 43 44 45 46 47 48 49 " +
+				"51 53 54 55 61 62 63 64 71 73 74 75 77 79 81 82 83 84 85 86 87 88 89 91 93 94 96 98 99")},
+			{zone{-240, -240}, strings.Fields("65 66 67 69 92 95")},
+			{zone{-300, -240}, []string{"97"}},
+			{zone{-300, -300}, []string{"68"}},
+		},
 		documents: []document{
 			{"cpf", compiledLater(`^([0-9]{3}[. ][0-9]{3}[. ][0-9]{3}[-/]|[0-9]{9}-)[0-9]{2}$`), validCPF},
 			// Letters are allowed in a CNPJ since July 2026.

@@ -17,6 +17,7 @@ type pack struct {
 	collectLong    string   // collect call elsewhere, a carrier code may follow
 	extensionWords []string // longest first, without the dot
 	documents      []document
+	zones          []zoneRow // by area code; none where nobody knows them by area
 }
 
 // subscriberRow is one family of numbers inside an area; the first row that fits wins.

@@ -85,7 +85,7 @@ func (p *program) assemble(a *app) error {
 	options := desk.Options{
 		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
 		Drivers: p.drivers, Known: vendors.All, Plan: plan, Log: p.log,
-		Epoch: ulid.Make().String(), Forbid: bans(p.config),
+		Epoch: ulid.Make().String(), Forbid: bans(p.config), Hours: hours(p.config),
 		Limits: desk.Limits{DialsPerSecond: p.config.Limits.DialsPerSecond, LiveCalls: p.config.Limits.LiveCalls,
 			WishJoin:    time.Duration(p.config.Limits.WishJoinSeconds) * time.Second,
 			WishUnknown: time.Duration(p.config.Limits.WishUnknownSeconds) * time.Second},

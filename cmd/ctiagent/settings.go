@@ -147,6 +147,17 @@ func bans(cfg config.Config) (out []dialplan.Ban) {
 	return out
 }
 
+// hours are when numbers may be dialled at this site; the configuration was
+// checked.
+func hours(cfg config.Config) desk.Hours {
+	out := desk.Hours{Campaigns: cfg.Policy.CallingHoursFor == config.HoursForCampaign}
+	for _, text := range cfg.Policy.CallingHours {
+		w, _ := config.ParseWindow(text)
+		out.Windows = append(out.Windows, dialplan.Window{Prefix: w.Prefix, Days: w.Days, From: w.From, To: w.To})
+	}
+	return out
+}
+
 func newPlan(cfg config.Config) (*dialplan.Plan, error) {
 	digits := [2]int{cfg.Dialplan.ExtensionMinDigits, cfg.Dialplan.ExtensionMaxDigits}
 	if digits != [2]int{} {

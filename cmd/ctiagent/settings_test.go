@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ctiagent/desk"
+	"ctiagent/dialplan"
 	"ctiagent/internal/config"
 	"ctiagent/internal/i18n"
 	"ctiagent/internal/paths"
@@ -119,5 +120,34 @@ func TestPersonCannotChooseWhatAPolicyHasDecided(t *testing.T) {
 	}
 	if d := cmp.Diff(undecided(nil, said), said); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestCallingHoursOfTheConfigurationReachTheDesk(t *testing.T) {
+	cfg, err := config.Parse("site.toml", []byte("[policy]\ncalling_hours = [\"mon-tue 09:00-21:00\", \"+5511 sun 10:30-24:00\"]\ncalling_hours_for = \"campaign\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := desk.Hours{Campaigns: true, Windows: dialplan.Hours{
+		{Days: [7]bool{1: true, 2: true}, From: 540, To: 1260}, {Prefix: "+5511", Days: [7]bool{0: true}, From: 630, To: 1440}}}
+	if d := cmp.Diff(hours(cfg), want); d != "" {
+		t.Error(d)
+	}
+	if got := hours(config.Default()); got.Campaigns || len(got.Windows) != 0 {
+		t.Errorf("by default: %+v", got)
+	}
+}
+
+// Two rooms read what is forbidden, and must take the same words.
+func TestEveryBanOfTheConfigurationIsOneOfTheDialPlan(t *testing.T) {
+	words := []string{"premium", "emergency", "+5521*", "0900*", "", "+", "*", "09-00", "not_a_phone"}
+	for _, k := range dialplan.BanKinds() {
+		words = append(words, string(k))
+	}
+	for _, word := range words {
+		_, err := config.Parse("site.toml", []byte("[policy]\nforbid = [\""+word+"\"]\n"))
+		if valid := dialplan.Ban(word).Valid(); valid != (err == nil) {
+			t.Errorf("%q: the dial plan says %v, the configuration %v", word, valid, err)
+		}
 	}
 }

@@ -107,6 +107,12 @@ type Links struct {
 type Policy struct {
 	// Supervisors are the system users who may change what concerns the site.
 	Supervisors []string
+	// CallingHours are windows, each as ParseWindow reads it, in which numbers
+	// may be dialled, on the clocks of the place that is called. Empty: always.
+	CallingHours []string
+	// CallingHoursFor is HoursForAll, or HoursForCampaign for what is dialled
+	// for a campaign only.
+	CallingHoursFor string
 	// ForbidOrigins are pages that may not connect, whoever allowed them, and
 	// about which nobody is asked.
 	ForbidOrigins []string
@@ -180,6 +186,7 @@ func Default() Config {
 		Receiver: Receiver{Port: 21472},
 		Agent:    Agent{Country: "BR"},
 		Links:    Links{Confirm: ConfirmRisky},
+		Policy:   Policy{CallingHoursFor: HoursForAll},
 		Limits: Limits{
 			MessageBytes:         64 << 10,
 			RequestsPerSecond:    20,

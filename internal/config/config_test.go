@@ -50,7 +50,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			{On: "offered", Open: "http://crm.example.com/{id}"},
 		},
 		Links:  Links{Confirm: ConfirmAlways, LoginLinks: true},
-		Policy: Policy{Supervisors: []string{"ana"}},
+		Policy: Policy{Supervisors: []string{"ana"}, CallingHoursFor: HoursForAll},
 		Limits: Limits{
 			MessageBytes: 131072, RequestsPerSecond: 2.5, Burst: 50, DialsPerSecond: 2, ConnectionsPerOrigin: 8,
 			UnpairedConnections: 2, UnpairedSeconds: 30, PendingBytes: 2097152, LiveCalls: 16, WishJoinSeconds: 20, WishUnknownSeconds: 45,

@@ -41,6 +41,8 @@ func fields(c *Config) []field {
 
 		list("policy.supervisors", &c.Policy.Supervisors, filledLine),
 		list("policy.forbid", &c.Policy.Forbid, ban),
+		list("policy.calling_hours", &c.Policy.CallingHours, window),
+		choice("policy.calling_hours_for", &c.Policy.CallingHoursFor, HoursForAll, HoursForCampaign),
 		list("policy.forbid_origins", &c.Policy.ForbidOrigins, origin),
 
 		integer("limits.message_bytes", &l.MessageBytes, 1<<10, 16<<20),
