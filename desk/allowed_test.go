@@ -130,3 +130,15 @@ func TestRedialOfWhatIsForbiddenIsRefused(t *testing.T) {
 	wantKind(t, err, cti.Forbidden, "desk.hint.forbidden_international")
 	wantSent(t, p)
 }
+
+func TestThrottleIsOneDialASecondWhereNobodySaysOtherwise(t *testing.T) {
+	r := begin(t, func(o *desk.Options) { o.Limits = desk.Limits{} }, newFake("pbx", row(cti.CallDial)))
+	r.dial("1133553431")
+	r.clock.Advance(999 * time.Millisecond)
+	_, err := r.do("call.dial", map[string]any{"number": "1133553432"})
+	wantKind(t, err, cti.RateLimited, "desk.hint.throttle")
+	r.clock.Advance(time.Millisecond)
+	r.dial("1133553432")
+	_, err = r.do("call.dial", map[string]any{"number": "1133553433"})
+	wantKind(t, err, cti.RateLimited, "desk.hint.throttle")
+}
