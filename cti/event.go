@@ -17,10 +17,11 @@ const (
 	EventCallbackDue     EventType = "callback.due"
 	EventAgentChanged    EventType = "agent.changed"
 	EventDriverChanged   EventType = "driver.changed"
+	EventOutboxChanged   EventType = "outbox.changed"
 )
 
-// Event is one numbered change of a desk. Exactly one of Call, Agent, Driver
-// and Contact is set.
+// Event is one numbered change of a desk. Exactly one of Call, Agent, Driver,
+// Contact and Outbox is set.
 type Event struct {
 	Seq     uint64        `json:"seq"`
 	Time    Time          `json:"time"`
@@ -29,6 +30,7 @@ type Event struct {
 	Agent   *Agent        `json:"agent,omitempty"`
 	Driver  *DriverState  `json:"driver,omitempty"`
 	Contact *ContactShown `json:"contact,omitempty"`
+	Outbox  *OutboxCount  `json:"outbox,omitempty"`
 }
 
 // DeskState is the snapshot of a desk: what desk.watch answers. Events with a
@@ -40,6 +42,7 @@ type DeskState struct {
 	Calls   []*Call       `json:"calls"`
 	Recent  []*Call       `json:"recent" help:"calls that have ended, newest first"`
 	Drivers []DriverState `json:"drivers"`
+	Outbox  OutboxCount   `json:"outbox,omitzero" help:"wishes that wait for a link, and those that ask for a look; left out when there are none"`
 }
 
 // Pop asks a page, or the browser, to show the customer of a call.

@@ -95,6 +95,9 @@ type WishFailedFact struct {
 // CanFact is the desk's own: the verbs its drivers handle now.
 type CanFact struct{ Verbs []string }
 
+// OutboxFact is the desk's own: something in its outbox has changed.
+type OutboxFact struct{ Count OutboxCount }
+
 // TickFact is the desk's own: time has passed, see [Table.NextExpiry].
 type TickFact struct{}
 
@@ -109,4 +112,5 @@ func (WishFact) fact()       {}
 func (WishSentFact) fact()   {}
 func (WishFailedFact) fact() {}
 func (CanFact) fact()        {}
+func (OutboxFact) fact()     {}
 func (TickFact) fact()       {}

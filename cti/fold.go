@@ -43,6 +43,9 @@ func Apply(t Table, in Input) (Table, []Event) {
 		f.wishFailed(fact)
 	case CanFact:
 		f.can(fact)
+	case OutboxFact:
+		f.t.Outbox = fact.Count
+		f.emit(Event{Type: EventOutboxChanged, Outbox: &fact.Count})
 	case TickFact:
 		f.tick()
 	}

@@ -18,6 +18,7 @@ type Table struct {
 	Calls   []*Call // live, oldest first
 	Recent  []*Call // ended, newest first, maxRecent at most
 	Drivers []DriverState
+	Outbox  OutboxCount
 
 	can       map[string]bool
 	base      AgentState // the agent's state apart from calls

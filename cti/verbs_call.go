@@ -52,10 +52,18 @@ type DispositionIn struct {
 	CallbackNumber string   `json:"callbackNumber,omitempty" help:"where to call back, the call's own number when left out"`
 }
 
-// Stored says what became of something a person entered: "sent" or "queued".
+// Stored says what became of something a person entered: "sent", or "queued"
+// while it waits in the desk's outbox.
 type Stored struct {
 	Stored string `json:"stored" values:"sent,queued"`
+	Outbox string `json:"outbox,omitempty" help:"the id of its entry in the outbox, when it is queued"`
 }
+
+// What Stored.Stored says.
+const (
+	StoredSent   = "sent"
+	StoredQueued = "queued"
+)
 
 // None is the empty parameter or answer.
 type None struct{}

@@ -68,7 +68,7 @@ func (d *Desk) Seat(who cti.Target) {
 
 func (d *Desk) logout(ctx context.Context, k *wish) (any, error) {
 	d.forgetPause()
-	return d.everywhere(ctx, k, func() {})
+	return d.everywhere(ctx, k, d.outbox.dropAgents)
 }
 
 // everywhere takes a wish to every driver that serves it, in stack order, and
@@ -186,8 +186,11 @@ func (d *Desk) pauseIfDueLocked() {
 			return
 		}
 		defer done()
-		out, by, err := d.route(ctx, k, nil)
-		if err == nil {
+		out, by, entry, err := d.orLater(ctx, k)
+		switch {
+		case entry != "":
+			return
+		case err == nil:
 			d.answer(k, by, out)
 			return
 		}

@@ -56,6 +56,7 @@ type Options struct {
 	Limits  Limits
 	Hand    Hand         // nil: nobody's hand is attached
 	Journal Journal      // nil: the desk remembers its last calls only
+	Outbox  OutboxKeeper // nil: no wish waits for a link
 	Receive Receive      // nil: the receiver door is closed
 	Clock   cti.Clock    // nil: the system's time
 	Log     *slog.Logger // nil: nowhere
@@ -99,6 +100,7 @@ type Desk struct {
 	methods map[string]*method
 	pops    []popRule
 	target  atomic.Pointer[cti.Target] // whose desk it is now
+	outbox  *outbox
 
 	life    context.Context // ends when the desk closes
 	end     context.CancelFunc
@@ -148,6 +150,7 @@ func New(o Options) (*Desk, error) {
 	d.target.Store(&agent)
 	d.guard = newGuard(d.limits.DialsPerSecond)
 	d.mint = newMint(d.clock)
+	d.outbox = newOutbox(d, o.Outbox)
 	var err error
 	if d.pops, err = readPops(o.Pops); err != nil {
 		return nil, err
@@ -190,6 +193,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	if len(d.links) == 0 {
 		close(d.ready)
 	}
+	d.outbox.begin()
 	for _, l := range d.links {
 		d.spawn(func() { l.run(d.life) })
 	}
@@ -201,6 +205,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	if stop != nil {
 		stop()
 	}
+	d.outbox.close()
 	d.tasks.Wait()
 	return nil
 }
@@ -230,7 +235,7 @@ func (d *Desk) State() cti.DeskState {
 // changes.
 func (d *Desk) stateLocked() cti.DeskState {
 	s := cti.DeskState{Epoch: d.options.Epoch, Seq: d.seq, Agent: d.table.Agent,
-		Calls: d.table.Calls, Recent: d.table.Recent, Drivers: d.table.Drivers}
+		Calls: d.table.Calls, Recent: d.table.Recent, Drivers: d.table.Drivers, Outbox: d.table.Outbox}
 	if s.Calls == nil {
 		s.Calls = []*cti.Call{}
 	}

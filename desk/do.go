@@ -18,6 +18,7 @@ type wish struct {
 	target cti.Target           // without Ref, which is each driver's own
 	number dialplan.Explanation // of the parameter with the role number
 	call   *cti.Call            // the call it is about; nil for none
+	queued bool                 // it waits in the outbox
 }
 
 // Do carries out a wish: a common verb, one of the desk's own [Methods], or a
@@ -82,9 +83,13 @@ func (d *Desk) carryOut(ctx context.Context, k *wish) (any, error) {
 	if err := d.chooseCall(k); err != nil {
 		return nil, err
 	}
-	out, by, err := d.route(ctx, k, nil)
-	if err != nil {
+	out, by, entry, err := d.orLater(ctx, k)
+	switch {
+	case err != nil:
 		return nil, err
+	case entry != "":
+		k.queued = true
+		return d.queued(k, entry), nil
 	}
 	return d.answer(k, by, out), nil
 }
@@ -92,7 +97,14 @@ func (d *Desk) carryOut(ctx context.Context, k *wish) (any, error) {
 // answer turns what a driver answered into what a page is answered; a vendor's
 // own answer stays as it is.
 func (d *Desk) answer(k *wish, by *link, out any) any {
+	if k.vendor == "" && k.info.Name == cti.CallTag.Name {
+		return cti.Stored{Stored: cti.StoredSent}
+	}
 	switch o := out.(type) {
+	case cti.ID:
+		if k.vendor == "" && k.info.Name == cti.CallbackSchedule.Name {
+			return CallbackAnswer{o, cti.Stored{Stored: cti.StoredSent}}
+		}
 	case cti.CallOut:
 		if k.vendor != "" {
 			return out

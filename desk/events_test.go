@@ -138,7 +138,7 @@ func TestMethodsDescribeWhatAPageIsAnswered(t *testing.T) {
 	own := cti.Action[cti.None, cti.CallOut]{Name: "pbx.own", Title: "Own", Effect: cti.Control}
 	p := newFake("pbx", row(cti.CallDial), row(own))
 	r := begin(t, nil, p)
-	want := map[string]string{"call.hold": "Call", "agent.pause": "Agent", "agent.login": "LoginResult", "call.setDisposition": "Stored",
+	want := map[string]string{"call.hold": "Call", "agent.pause": "AgentAnswer", "agent.state": "Agent", "call.tag": "Stored", "callback.schedule": "CallbackAnswer", "agent.login": "LoginResult", "call.setDisposition": "Stored",
 		"history.list": "HistoryOut", "number.explain": "Explanation"}
 	for _, m := range desk.Methods() {
 		if w, ok := want[m.Name]; ok && m.Out.Name() != w {

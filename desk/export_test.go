@@ -24,3 +24,14 @@ func (d *Desk) PauseKept() bool {
 	defer d.mu.Unlock()
 	return d.later != nil
 }
+
+// ReadEntry reads an entry of an outbox from the disk and answers what would
+// stand there if it were written again.
+func ReadEntry(data []byte) (e cti.OutboxEntry, params any, again []byte, err error) {
+	read, err := readEntry(data)
+	if err != nil {
+		return e, nil, nil, err
+	}
+	kept, err := read.kept()
+	return read.OutboxEntry, read.params(), kept.Data, err
+}

@@ -48,6 +48,7 @@ func (d *Desk) foldLocked(driver string, f cti.Fact) {
 		w.f(events)
 	}
 	d.keepLocked(events)
+	d.outbox.wakeLocked(events)
 	d.pauseIfDueLocked()
 	d.popLocked(events)
 }
@@ -166,6 +167,7 @@ func (d *Desk) recount() {
 	}
 	slices.Sort(verbs)
 	verbs = slices.Compact(verbs)
+	defer d.outbox.wake()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed || slices.Equal(verbs, d.verbs) {

@@ -29,12 +29,16 @@ type Asked struct {
 	Method  string
 	Call    string // "" for none
 	Via     string // the driver, "" when none did it
-	Outcome string // AskedDone or a cti.Kind
+	Outcome string // AskedDone, AskedQueued or a cti.Kind
 	Sent    cti.Sent
 }
 
-// AskedDone is the outcome of a wish that was done.
-const AskedDone = "ok"
+// The outcomes of a wish that are no cti.Kind: it was done, or it waits in the
+// outbox.
+const (
+	AskedDone   = "ok"
+	AskedQueued = "queued"
+)
 
 // keepLocked has the journal keep what events tell. A call is kept when it is
 // spoken on and when it is over: what only rang and is still there is found
@@ -60,10 +64,22 @@ func (d *Desk) keepWish(k *wish, err error) {
 	if d.options.Journal == nil || k.info.Effect == cti.Observe {
 		return
 	}
-	a := Asked{At: cti.At(d.clock.Now()), Method: k.info.Name, Outcome: AskedDone}
+	a := Asked{Method: k.info.Name, Outcome: AskedDone}
+	if k.queued {
+		a.Outcome = AskedQueued
+	}
 	if k.call != nil {
 		a.Call, a.Via = k.call.ID, k.call.Via
 	}
+	d.keepAsked(a, err)
+}
+
+// keepAsked has the journal keep what came of a wish.
+func (d *Desk) keepAsked(a Asked, err error) {
+	if d.options.Journal == nil {
+		return
+	}
+	a.At = cti.At(d.clock.Now())
 	if err != nil {
 		e := cti.AsError(err)
 		a.Outcome, a.Sent = string(e.Kind), e.Sent

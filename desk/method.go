@@ -83,6 +83,12 @@ func answered(f cti.FuncInfo) cti.FuncInfo {
 	switch {
 	case f.Name == cti.AgentLogin.Name, f.Name == cti.AgentLogout.Name:
 		f.Out = cti.InfoOf(cti.Action[cti.None, LoginResult]{}, "").Out
+	case f.Name == cti.AgentPause.Name, f.Name == cti.AgentUnpause.Name:
+		f.Out = cti.InfoOf(cti.Action[cti.None, AgentAnswer]{}, "").Out
+	case f.Name == cti.CallTag.Name:
+		f.Out = cti.InfoOf(cti.CallSetDisposition, "").Out
+	case f.Name == cti.CallbackSchedule.Name:
+		f.Out = cti.InfoOf(cti.Action[cti.None, CallbackAnswer]{}, "").Out
 	case f.Out == cti.InfoOf(cti.CallHold, "").Out:
 		f.Out = pageGets.Elem()
 	case f.Out == cti.InfoOf(cti.AgentPause, "").Out:

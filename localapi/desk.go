@@ -41,6 +41,7 @@ type Desk interface {
 	// Seat tells who sits at the desk, as far as the person says; while an
 	// agent is logged in it changes nothing.
 	Seat(who cti.Target)
+	Outbox
 }
 
 // OpenDesk answers the desk of a person and holds it open until release is

@@ -36,6 +36,9 @@ func (s *Server) ownMethods() map[string]method {
 	add(method{info: describe[protocol.AttachIn, cti.None](protocol.HandAttach, "Stand ready to do in the person's session what the service cannot", cti.Control), program: true, inline: true, run: handAttach})
 	add(method{info: describe[protocol.URIIn, uri.Explanation](protocol.URIOpen, "Do what a telephone link asks for", cti.Dial), program: true, inline: true, run: uriOpen})
 	add(method{info: describe[protocol.URIIn, linkExplained](protocol.URIExplain, "Explain what a telephone link would do", cti.Observe), program: true, control: true, inline: true, run: uriExplain})
+	for _, m := range outboxMethods() {
+		add(m)
+	}
 	if f := s.opt.ShowConfig; f != nil {
 		add(method{info: describe[cti.None, any](protocol.ConfigShow, "Show the effective configuration", cti.Observe), program: true, control: true, run: func(ctx context.Context, _ request) (any, error) { return f(ctx) }})
 	}

@@ -114,7 +114,7 @@ func openRPC(version string, methods []entry) ([]byte, error) {
 		d.Methods = append(d.Methods, d.Components.method(e))
 	}
 	for _, t := range []cti.EventType{cti.EventCallDialing, cti.EventCallRinging, cti.EventCallConnected, cti.EventCallHeld, cti.EventCallResumed,
-		cti.EventCallTransferred, cti.EventCallEnded, cti.EventCallUpdated, cti.EventCallPreview, cti.EventCallbackDue, cti.EventAgentChanged, cti.EventDriverChanged} {
+		cti.EventCallTransferred, cti.EventCallEnded, cti.EventCallUpdated, cti.EventCallPreview, cti.EventCallbackDue, cti.EventAgentChanged, cti.EventDriverChanged, cti.EventOutboxChanged} {
 		d.Events = append(d.Events, string(t))
 	}
 	for _, c := range []protocol.CloseCode{protocol.CloseTooBig, protocol.CloseProtocol, protocol.CloseOriginBlocked, protocol.CloseTooSlow, protocol.CloseStopping, protocol.CloseTooMany} {

@@ -35,6 +35,7 @@ type Desk struct {
 	wishes   []cti.Wish
 	seated   cti.Target
 	taken    []string // calls whose pop was taken
+	outbox   []cti.OutboxEntry
 
 	deliver sync.Mutex // held while watchers are called: in order, never twice at once
 }

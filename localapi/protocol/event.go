@@ -29,6 +29,9 @@ func AppendEvent(b []byte, e *cti.Event) []byte {
 	if e.Contact != nil {
 		b = appendContact(append(b, `,"contact":`...), e.Contact)
 	}
+	if e.Outbox != nil {
+		b = appendOutbox(append(b, `,"outbox":`...), e.Outbox)
+	}
 	return append(b, "}}"...)
 }
 
@@ -97,6 +100,13 @@ func appendContact(b []byte, c *cti.ContactShown) []byte {
 	b = optional(b, `,"e164":`, c.E164)
 	b = optional(b, `,"campaign":`, c.Campaign)
 	return append(appendMap(b, `,"contact":`, c.Contact), '}')
+}
+
+func appendOutbox(b []byte, o *cti.OutboxCount) []byte {
+	b = strconv.AppendInt(append(b, `{"waiting":`...), int64(o.Waiting), 10)
+	b = strconv.AppendInt(append(b, `,"unconfirmed":`...), int64(o.Unconfirmed), 10)
+	b = strconv.AppendInt(append(b, `,"refused":`...), int64(o.Refused), 10)
+	return append(strconv.AppendInt(append(b, `,"expired":`...), int64(o.Expired), 10), '}')
 }
 
 func optional(b []byte, name, text string) []byte {

@@ -69,6 +69,9 @@ func TestEventIsWhatEncodingJSONMakes(t *testing.T) {
 		if flag() {
 			e.Contact = &cti.ContactShown{Number: text(), E164: text(), Campaign: text(), Contact: fields()}
 		}
+		if flag() {
+			e.Outbox = &cti.OutboxCount{Waiting: r.IntN(9), Unconfirmed: r.IntN(9), Refused: r.IntN(9), Expired: r.IntN(9)}
+		}
 		sameAsJSON(t, e)
 	}
 	sameAsJSON(t, &cti.Event{Call: &cti.Call{}, Agent: &cti.Agent{}, Driver: &cti.DriverState{}, Contact: &cti.ContactShown{}})

@@ -74,6 +74,10 @@ const (
 	OriginsList     = "origins.list"
 	OriginsAllow    = "origins.allow"
 	OriginsRevoke   = "origins.revoke"
+	OutboxList      = "outbox.list"
+	OutboxRetry     = "outbox.retry"
+	OutboxDrop      = "outbox.drop"
+	OutboxEdit      = "outbox.edit"
 	ConfigShow      = "config.show"
 	DoctorRun       = "doctor.run"
 	ReceiverList    = "receiver.list"
@@ -201,6 +205,11 @@ type TakePopIn struct {
 // TakePopOut says whether it shall.
 type TakePopOut struct {
 	Taken bool `json:"taken"`
+}
+
+// OutboxIn names an entry of the outbox.
+type OutboxIn struct {
+	ID string `json:"id" required:"true" help:"as outbox.list tells it"`
 }
 
 // TicketOut is the control page's address with its one-time ticket.

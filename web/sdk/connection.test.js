@@ -35,7 +35,10 @@ test('events fold into the view and reach listeners by name, noun and as event',
   b.last().say(event(13, 'driver.changed', { driver: { name: 'totalip', link: 'degraded' } }));
   b.last().say(event(14, 'driver.changed', { driver: { name: 'phone', link: 'connected' } }));
   b.last().say(event(15, 'call.ended', { call: { ...CALL, state: 'ended', endReason: 'no_answer' } }));
-  assert.deepEqual(heard, ['call.ringing 01A', 'call call.ringing', 'event 11', 'change', 'event 12', 'event 13', 'event 14', 'call call.ended', 'event 15']);
+  assert.deepEqual(plain(agent.view.outbox), { waiting: 0, unconfirmed: 0, refused: 0, expired: 0 });
+  b.last().say(event(16, 'outbox.changed', { outbox: { waiting: 2, unconfirmed: 1, refused: 0, expired: 0 } }));
+  assert.deepEqual(heard, ['call.ringing 01A', 'call call.ringing', 'event 11', 'change', 'event 12', 'event 13', 'event 14', 'call call.ended', 'event 15', 'event 16']);
+  assert.deepEqual(plain(agent.view.outbox), { waiting: 2, unconfirmed: 1, refused: 0, expired: 0 });
   assert.deepEqual(Object.keys(agent.view.calls), []);
   assert.deepEqual(plain(agent.view.recent.map((c) => [c.id, c.endReason])), [['01A', 'no_answer']]);
   assert.equal(agent.view.agent.state, 'on_call');

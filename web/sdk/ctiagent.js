@@ -42,7 +42,7 @@
   // What the program tells of; agent.on takes any of them.
   var EVENTS = [
     'call.dialing', 'call.ringing', 'call.connected', 'call.held', 'call.resumed', 'call.transferred', 'call.ended', 'call.updated',
-    'call.preview', 'callback.due', 'agent.changed', 'driver.changed'
+    'call.preview', 'callback.due', 'agent.changed', 'driver.changed', 'outbox.changed'
   ];
 
   // Sentences for a person, [message, hint], by state.reason.
@@ -201,7 +201,16 @@
   }
 
   function emptyView() {
-    return { epoch: null, seq: 0, agent: null, calls: Object.create(null), drivers: [], recent: [] };
+    return { epoch: null, seq: 0, agent: null, calls: Object.create(null), drivers: [], recent: [], outbox: emptyOutbox() };
+  }
+
+  function emptyOutbox() { return { waiting: 0, unconfirmed: 0, refused: 0, expired: 0 }; }
+
+  function foldOutbox(view, outbox) {
+    if (!isObject(outbox)) { return; }
+    var all = emptyOutbox();
+    Object.keys(all).forEach(function (k) { all[k] = Number(outbox[k]) || 0; });
+    view.outbox = all;
   }
 
   function snapshotView(snap) {
@@ -211,6 +220,7 @@
     view.agent = isObject(snap.agent) ? snap.agent : null;
     view.drivers = Array.isArray(snap.drivers) ? snap.drivers.filter(isObject) : [];
     view.recent = Array.isArray(snap.recent) ? snap.recent.filter(isObject).slice(0, MAX_RECENT) : [];
+    foldOutbox(view, snap.outbox);
     (Array.isArray(snap.calls) ? snap.calls : []).forEach(function (c) { foldCall(view, c); });
     return view;
   }
@@ -241,6 +251,7 @@
     foldCall(view, event.call);
     foldDriver(view, event.driver);
     if (isObject(event.agent)) { view.agent = event.agent; }
+    foldOutbox(view, event.outbox);
   }
 
   function isLoopbackHost(host) {

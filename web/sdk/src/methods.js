@@ -32,5 +32,5 @@ var WAIT_SECONDS = 5;
 // What the program tells of; agent.on takes any of them.
 var EVENTS = [
   'call.dialing', 'call.ringing', 'call.connected', 'call.held', 'call.resumed', 'call.transferred', 'call.ended', 'call.updated',
-  'call.preview', 'callback.due', 'agent.changed', 'driver.changed'
+  'call.preview', 'callback.due', 'agent.changed', 'driver.changed', 'outbox.changed'
 ];

@@ -1,5 +1,14 @@
 function emptyView() {
-  return { epoch: null, seq: 0, agent: null, calls: Object.create(null), drivers: [], recent: [] };
+  return { epoch: null, seq: 0, agent: null, calls: Object.create(null), drivers: [], recent: [], outbox: emptyOutbox() };
+}
+
+function emptyOutbox() { return { waiting: 0, unconfirmed: 0, refused: 0, expired: 0 }; }
+
+function foldOutbox(view, outbox) {
+  if (!isObject(outbox)) { return; }
+  var all = emptyOutbox();
+  Object.keys(all).forEach(function (k) { all[k] = Number(outbox[k]) || 0; });
+  view.outbox = all;
 }
 
 function snapshotView(snap) {
@@ -9,6 +18,7 @@ function snapshotView(snap) {
   view.agent = isObject(snap.agent) ? snap.agent : null;
   view.drivers = Array.isArray(snap.drivers) ? snap.drivers.filter(isObject) : [];
   view.recent = Array.isArray(snap.recent) ? snap.recent.filter(isObject).slice(0, MAX_RECENT) : [];
+  foldOutbox(view, snap.outbox);
   (Array.isArray(snap.calls) ? snap.calls : []).forEach(function (c) { foldCall(view, c); });
   return view;
 }
@@ -39,4 +49,5 @@ function foldEvent(view, event) {
   foldCall(view, event.call);
   foldDriver(view, event.driver);
   if (isObject(event.agent)) { view.agent = event.agent; }
+  foldOutbox(view, event.outbox);
 }

@@ -4,7 +4,7 @@ export as namespace CTIAgent;
 
 export type State = 'connecting' | 'connected' | 'blocked' | 'absent' | 'unpaired' | 'incompatible' | 'closed';
 export type Scope = 'observe' | 'dial' | 'control';
-export type EventName = 'call.dialing' | 'call.ringing' | 'call.connected' | 'call.held' | 'call.resumed' | 'call.transferred' | 'call.ended' | 'call.updated' | 'call.preview' | 'callback.due' | 'agent.changed' | 'driver.changed';
+export type EventName = 'call.dialing' | 'call.ringing' | 'call.connected' | 'call.held' | 'call.resumed' | 'call.transferred' | 'call.ended' | 'call.updated' | 'call.preview' | 'callback.due' | 'agent.changed' | 'driver.changed' | 'outbox.changed';
 export type CallEventName = 'call.dialing' | 'call.ringing' | 'call.connected' | 'call.held' | 'call.resumed' | 'call.transferred' | 'call.ended' | 'call.updated';
 export type CallState = NonNullable<Call['state']>;
 export type AgentState = NonNullable<Agent['state']>;
@@ -121,8 +121,8 @@ export interface LiveCall extends Call {
   /** Stop recording */
   stopRecording(...rest: Rest<None, Call>): Request<Call>;
   /** Keep a text with a call */
-  tag(text: string, ...rest: Rest<None, None>): Request<None>;
-  tag(...rest: Rest<{ text: string }, None>): Request<None>;
+  tag(text: string, ...rest: Rest<None, Stored>): Request<Stored>;
+  tag(...rest: Rest<{ text: string }, Stored>): Request<Stored>;
   /** Toggle hold where the phone cannot tell its state */
   toggleHold(...rest: Rest<None, Call>): Request<Call>;
   /** Toggle mute where the phone cannot tell its state */
@@ -145,12 +145,12 @@ export interface LiveAgent extends Partial<Agent> {
   /** Log the agent out */
   logout(...rest: Rest<None, LoginResult>): Request<LoginResult>;
   /** Pause the agent */
-  pause(reason: string, ...rest: Rest<{ note?: string; when?: 'now' | 'afterCall' }, Agent>): Request<Agent>;
-  pause(...rest: Rest<{ reason?: string; note?: string; when?: 'now' | 'afterCall' }, Agent>): Request<Agent>;
+  pause(reason: string, ...rest: Rest<{ note?: string; when?: 'now' | 'afterCall' }, AgentAnswer>): Request<AgentAnswer>;
+  pause(...rest: Rest<{ reason?: string; note?: string; when?: 'now' | 'afterCall' }, AgentAnswer>): Request<AgentAnswer>;
   /** List the reasons for a pause */
   pauseReasons(...rest: Rest<None, PauseReason[]>): Request<PauseReason[]>;
   /** End the agent's pause */
-  unpause(...rest: Rest<None, Agent>): Request<Agent>;
+  unpause(...rest: Rest<None, AgentAnswer>): Request<AgentAnswer>;
 }
 
 export interface Client {
@@ -222,14 +222,14 @@ export interface AgentVerbs {
   /** Log the agent out */
   logout(...rest: Rest<None, LoginResult>): Request<LoginResult>;
   /** Pause the agent */
-  pause(reason: string, ...rest: Rest<{ note?: string; when?: 'now' | 'afterCall' }, Agent>): Request<Agent>;
-  pause(...rest: Rest<{ reason?: string; note?: string; when?: 'now' | 'afterCall' }, Agent>): Request<Agent>;
+  pause(reason: string, ...rest: Rest<{ note?: string; when?: 'now' | 'afterCall' }, AgentAnswer>): Request<AgentAnswer>;
+  pause(...rest: Rest<{ reason?: string; note?: string; when?: 'now' | 'afterCall' }, AgentAnswer>): Request<AgentAnswer>;
   /** List the reasons for a pause */
   pauseReasons(...rest: Rest<None, PauseReason[]>): Request<PauseReason[]>;
   /** Ask how the agent stands */
   state(...rest: Rest<None, Agent>): Request<Agent>;
   /** End the agent's pause */
-  unpause(...rest: Rest<None, Agent>): Request<Agent>;
+  unpause(...rest: Rest<None, AgentAnswer>): Request<AgentAnswer>;
 }
 
 export interface BlacklistVerbs {
@@ -289,8 +289,8 @@ export interface CallVerbs {
   stopRecording(call: string, ...rest: Rest<None, Call>): Request<Call>;
   stopRecording(...rest: Rest<{ call?: string }, Call>): Request<Call>;
   /** Keep a text with a call */
-  tag(text: string, ...rest: Rest<{ call?: string }, None>): Request<None>;
-  tag(...rest: Rest<{ call?: string; text: string }, None>): Request<None>;
+  tag(text: string, ...rest: Rest<{ call?: string }, Stored>): Request<Stored>;
+  tag(...rest: Rest<{ call?: string; text: string }, Stored>): Request<Stored>;
   /** Toggle hold where the phone cannot tell its state */
   toggleHold(call: string, ...rest: Rest<None, Call>): Request<Call>;
   toggleHold(...rest: Rest<{ call?: string }, Call>): Request<Call>;
@@ -307,9 +307,9 @@ export interface CallVerbs {
 
 export interface CallbackVerbs {
   /** Promise a customer a call */
-  schedule(number: string, at: string, ...rest: Rest<{ campaign?: string; contact?: string; note?: string }, ID>): Request<ID>;
-  schedule(number: string, ...rest: Rest<{ at: string; campaign?: string; contact?: string; note?: string }, ID>): Request<ID>;
-  schedule(...rest: Rest<{ number: string; at: string; campaign?: string; contact?: string; note?: string }, ID>): Request<ID>;
+  schedule(number: string, at: string, ...rest: Rest<{ campaign?: string; contact?: string; note?: string }, CallbackAnswer>): Request<CallbackAnswer>;
+  schedule(number: string, ...rest: Rest<{ at: string; campaign?: string; contact?: string; note?: string }, CallbackAnswer>): Request<CallbackAnswer>;
+  schedule(...rest: Rest<{ number: string; at: string; campaign?: string; contact?: string; note?: string }, CallbackAnswer>): Request<CallbackAnswer>;
 }
 
 export interface CampaignVerbs {
@@ -452,6 +452,21 @@ export interface Agent {
   state: 'offline' | 'ready' | 'paused' | 'ringing' | 'on_call' | 'wrapup';
 }
 
+export interface AgentAnswer {
+  /** verbs legal now */
+  actions: string[];
+  extension?: string;
+  /** as the vendor knows this person */
+  id?: string;
+  name?: string;
+  /** the id of its entry in the outbox, when it is queued */
+  outbox?: string;
+  /** the pause's name in the PBX's own words */
+  reason?: string;
+  since?: string;
+  state: 'offline' | 'ready' | 'paused' | 'ringing' | 'on_call' | 'wrapup';
+}
+
 export interface Call {
   /** verbs legal now */
   actions: string[];
@@ -484,6 +499,11 @@ export interface Call {
   via?: string;
 }
 
+export interface CallbackAnswer {
+  /** the id of its entry in the outbox, when it is queued */
+  outbox?: string;
+}
+
 export interface Campaign {
   active?: boolean;
   id: string;
@@ -503,6 +523,7 @@ export interface DeskState {
   drivers: DriverState[];
   /** changes when the service restarts */
   epoch: string;
+  outbox?: OutboxCount;
   /** calls that have ended, newest first */
   recent: Call[];
   seq: number;
@@ -547,6 +568,7 @@ export interface DeskEvent {
   call?: Call;
   contact?: ContactShown;
   driver?: DriverState;
+  outbox?: OutboxCount;
   seq: number;
   time: string;
   type: EventName;
@@ -617,6 +639,13 @@ export interface LoginResult {
 }
 
 export type None = Record<string, unknown>;
+
+export interface OutboxCount {
+  expired: number;
+  refused: number;
+  unconfirmed: number;
+  waiting: number;
+}
 
 export interface PairOut {
   paired: boolean;
@@ -692,6 +721,8 @@ export interface Step {
 }
 
 export interface Stored {
+  /** the id of its entry in the outbox, when it is queued */
+  outbox?: string;
   stored: 'sent' | 'queued';
 }
 
@@ -710,6 +741,7 @@ export interface WatchOut {
   drivers: DriverState[];
   /** changes when the service restarts */
   epoch: string;
+  outbox?: OutboxCount;
   /** calls that have ended, newest first */
   recent: Call[];
   reset?: boolean;
