@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-//go:generate go test -run ^(TestIconsAreDrawn|TestLaunchdFilesAreRendered|TestExamplePoliciesAreFresh)$ -update .
+//go:generate go test -run ^(TestIconsAreDrawn|TestLaunchdFilesAreRendered|TestExamplePoliciesAreFresh|TestGroupPolicyTemplatesAreFresh)$ -update .
 var update = flag.Bool("update", false, "write the files that are made from others again")
 
 // version is what the packages are built as, and later what the package for Windows is upgraded to.
