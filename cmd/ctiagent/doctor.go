@@ -41,7 +41,9 @@ type finding struct {
 type running struct {
 	version  string
 	state    cti.DeskState
+	verbs    []string
 	receiver protocol.ReceiverOut
+	itself   []finding // what only the running one can tell
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -53,18 +55,26 @@ func (a *app) doctorCommand() *cobra.Command {
 		}
 		now, err := a.running(cmd.Context())
 		found := append(a.examine(cmd.Context(), cfg, wrong, now, err), a.managed(cfg, from)...)
-		if bundle != "" {
-			if err := writeBundle(bundle, cfg, from, found, tokensIn(now.receiver)); err != nil {
-				return err
-			}
+		if err := a.showFindings(found); err != nil || bundle == "" {
+			return err
 		}
-		return a.showFindings(found, bundle)
+		parts, err := bundled(cfg, from, found, now, err == nil)
+		if err == nil {
+			err = a.listBundle(parts)
+		}
+		if err == nil {
+			err = writeBundle(bundle, parts)
+		}
+		if err != nil || a.json {
+			return err
+		}
+		return a.line(a.t("cli.doctor.bundle", map[string]any{"File": bundle}))
 	}}
 	cmd.Flags().StringVar(&bundle, "bundle", "", "")
 	return cmd
 }
 
-func (a *app) showFindings(found []finding, bundle string) error {
+func (a *app) showFindings(found []finding) error {
 	bad := false
 	for _, f := range found {
 		bad = bad || f.Status == checkFail
@@ -76,24 +86,24 @@ func (a *app) showFindings(found []finding, bundle string) error {
 		}
 		text := fmt.Sprintf("%-8s %s: %s", a.t("cli.doctor.status."+f.Status, nil), a.t("cli.doctor.check."+f.Check, nil), f.Detail)
 		if f.Next != "" {
-			text += " " + f.Next
+			text = stopped(text) + " " + f.Next
 		}
 		if err := a.line(text); err != nil {
 			return err
 		}
 	}
-	if a.json {
-		return nil
-	}
-	if bundle != "" {
-		if err := a.line(a.t("cli.doctor.bundle", map[string]any{"File": bundle})); err != nil {
-			return err
-		}
-	}
-	if bad {
+	if bad && !a.json {
 		return a.line(a.t("cli.doctor.bad", nil))
 	}
 	return nil
+}
+
+// stopped ends a text as a sentence.
+func stopped(text string) string {
+	if strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 // running asks the ctiagent that answers here, if one does.
@@ -103,15 +113,35 @@ func (a *app) running(ctx context.Context) (running, error) {
 		return running{}, err
 	}
 	defer hangUp(c)
-	r := running{version: c.Hello().Version}
+	r := running{version: c.Hello().Version, verbs: c.Hello().Actions}
 	if err := answered(ctx, c.Call(ctx, "desk.snapshot", nil, &r.state)); err != nil {
 		return r, err
 	}
-	err = answered(ctx, c.Call(ctx, protocol.ReceiverList, nil, &r.receiver))
-	if errors.Is(err, cti.Unsupported) { // an older ctiagent, which has no such door
-		err = nil
+	if err := told(ctx, c, protocol.ReceiverList, &r.receiver); err != nil {
+		return r, err
 	}
-	return r, err
+	var its []finding
+	if err := told(ctx, c, protocol.DoctorRun, &its); err != nil {
+		return r, err
+	}
+	for _, f := range its {
+		if slices.Contains(itsOwn(), f.Check) {
+			r.itself = append(r.itself, f)
+		}
+	}
+	return r, nil
+}
+
+// itsOwn are the checks that only the running ctiagent can make: it may be another account's.
+func itsOwn() []string { return []string{"journal", "secret"} }
+
+// told asks for what an older ctiagent cannot tell.
+func told(ctx context.Context, c *client.Client, method string, out any) error {
+	err := answered(ctx, c.Call(ctx, method, nil, out))
+	if errors.Is(err, cti.Unsupported) {
+		return nil
+	}
+	return err
 }
 
 // examine runs every check, each by itself: one that fails hides no other.
@@ -132,6 +162,7 @@ func (a *app) examine(ctx context.Context, cfg config.Config, wrong error, now r
 		found = append(found, finding{Check: "agent", Status: checkOK, Detail: a.t("cli.doctor.agent.ok", nil)})
 		found = append(found, a.links(now.state)...)
 		found = append(found, a.receiverFindings(ctx, cfg.Receiver, &now.receiver)...)
+		found = append(found, now.itself...)
 	case errors.Is(absent, client.ErrNoAgent):
 		found = append(found, finding{"agent", checkWarn, a.t("cli.doctor.agent.absent", nil), a.t("cli.doctor.agent.next", nil)}, a.port(ctx, cfg.API.Port))
 		found = append(found, a.receiverFindings(ctx, cfg.Receiver, nil)...)
