@@ -290,8 +290,8 @@ func settingsNameTheirSource(t *testing.T, b *browser) {
 		"api.pairing": "Default", "driver[0].key": "***", "limits.burst": "40"} {
 		tb.shows(fmt.Sprintf(`[data-setting=%q]`, key), want)
 	}
-	tb.shows(`[data-setting="api.origins"]`, "Managed policy")
-	if got := tb.text(`document.querySelector('[data-setting="agent.id"]').innerText`); strings.Contains(got, "Managed policy") {
+	tb.shows(`[data-setting="api.origins"]`, "Managed by your organisation")
+	if got := tb.text(`document.querySelector('[data-setting="agent.id"]').innerText`); strings.Contains(got, "Managed by your organisation") {
 		t.Errorf("the person's own setting is shown as %q", got)
 	}
 	if got := tb.text(`document.documentElement.outerHTML`); strings.Contains(got, canary) {

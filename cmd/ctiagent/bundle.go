@@ -124,6 +124,7 @@ func (a *app) listBundle(parts []part) error {
 	}
 	return nil
 }
+
 // redactorOf knows every secret of the configuration that can be had.
 func redactorOf(cfg config.Config, from config.Provenance) *secret.Redactor {
 	redact := new(secret.Redactor)
