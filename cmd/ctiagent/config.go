@@ -95,7 +95,11 @@ func (a *app) configPath() error {
 	env := paths.Current()
 	file := a.configFile()
 	if a.json {
-		return a.print(map[string]string{"file": file, "policy": env.PolicyDir(), "machine": env.MachineConfig()})
+		places := map[string]string{"file": file, "policy": env.PolicyDir(), "machine": env.MachineConfig()}
+		if env.GOOS == "windows" {
+			places["registry"] = config.RegistryKey
+		}
+		return a.print(places)
 	}
 	return a.line(file)
 }
