@@ -65,7 +65,7 @@ func (a *app) pauseCommand() *cobra.Command {
 		if after {
 			in.When = "afterCall"
 		}
-		return ask(cmd.Context(), a, cti.AgentPause.Name, in, a.showAgent)
+		return ask(cmd.Context(), a, cti.AgentPause.Name, in, a.showChanged)
 	}}
 	cmd.Flags().StringVar(&in.Note, "note", "", "")
 	cmd.Flags().BoolVar(&after, "after-call", false, "")
@@ -74,7 +74,7 @@ func (a *app) pauseCommand() *cobra.Command {
 
 func (a *app) unpauseCommand() *cobra.Command {
 	return &cobra.Command{Use: "unpause", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		return ask(cmd.Context(), a, cti.AgentUnpause.Name, nil, a.showAgent)
+		return ask(cmd.Context(), a, cti.AgentUnpause.Name, nil, a.showChanged)
 	}}
 }
 

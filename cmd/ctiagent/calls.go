@@ -44,6 +44,9 @@ func (a *app) showStatus(s cti.DeskState) error {
 			return err
 		}
 	}
+	if err := a.showOutboxCount(s.Outbox); err != nil {
+		return err
+	}
 	return a.showCalls(s.Calls)
 }
 

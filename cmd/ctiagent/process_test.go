@@ -180,6 +180,14 @@ func pbxCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(pbx.Answer(live().Ref))
 	case "hangup":
 		ts.Check(pbx.Hangup(live().Ref))
+	case "offer": // the dialer has reached somebody of a campaign
+		ts.Check(mailing(pbx, false))
+	case "filed": // these functions came, in this order and no more often
+		if got := filed(pbx, strings.Join(args[1:], " ")); got != strings.Join(args[1:], " ") {
+			ts.Fatalf("filed %s, want %v: %+v", got, args[1:], pbx.Requests())
+		}
+	case "forget": // what was asked so far
+		pbx.Forget()
 	case "queue": // somebody waits in it
 		pbx.SetQueue(arg(1), totaliptest.Waiting{From: "1130761239", Since: time.Now()})
 	case "html":

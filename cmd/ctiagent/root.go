@@ -48,7 +48,7 @@ func (a *app) root(args []string) *cobra.Command {
 	})
 	root.AddCommand(a.demoCommand(), a.runCommand())
 	for _, cmd := range append(a.verbCommands(), a.statusCommand(), a.callsCommand(), a.eventsCommand(), a.dialCommand(), a.loginCommand(), a.logoutCommand(),
-		a.pauseCommand(), a.unpauseCommand(), a.pauseReasonsCommand(), a.invokeCommand(), a.historyCommand()) {
+		a.pauseCommand(), a.unpauseCommand(), a.pauseReasonsCommand(), a.invokeCommand(), a.historyCommand(), a.outboxCommand()) {
 		cmd.PersistentFlags().StringVar(&a.desk, "desk", "", "")
 		root.AddCommand(cmd)
 	}

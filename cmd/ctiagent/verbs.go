@@ -64,7 +64,9 @@ func (a *app) tagCommand() *cobra.Command {
 	var in cti.TagIn
 	cmd := &cobra.Command{Use: "tag TEXT", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		in.Text = args[0]
-		return ask(cmd.Context(), a, cti.CallTag.Name, in, func(cti.None) error { return a.line(a.t("cli.done", nil)) })
+		return ask(cmd.Context(), a, cti.CallTag.Name, in, func(s cti.Stored) error {
+			return a.line(a.t("cli.stored."+s.Stored, nil))
+		})
 	}}
 	a.callFlag(cmd, &in.CallIn)
 	return cmd
