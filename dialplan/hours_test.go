@@ -39,7 +39,7 @@ func at(t *testing.T, day, clock string) time.Time {
 
 func TestCallingHoursAreThoseOfTheCalledPlace(t *testing.T) {
 	p := saoPaulo(t)
-	h := Hours{every("", workdays, 9, 21), every("", []time.Weekday{time.Saturday}, 10, 16), every("+5521", daily, 8, 18)}
+	h := Hours{every("+5521", daily, 8, 18), every("", workdays, 9, 21), every("", []time.Weekday{time.Saturday}, 10, 16)}
 	for _, c := range []struct {
 		number, day, clock string // the clock of São Paulo
 		opens              string // day and clock of São Paulo; "" when it may be called now

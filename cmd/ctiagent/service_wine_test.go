@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,9 +89,26 @@ func TestWindowsServiceLives(t *testing.T) {
 	}
 	status("stopped")
 
-	configure(fmt.Sprintf("[api]\nport = %d\n", port))
+	// Group policy decides over the file, and is not passed over when it is wrong.
+	const policy = `HKLM\Software\Policies\CTIAgent\ctiagent\api`
+	reg := func(args ...string) {
+		t.Helper()
+		if words, err := w.Command(t.Context(), append([]string{"reg"}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("reg %q: %v: %s", args, err, words)
+		}
+	}
+	configure("[api]\nport = 1\n")
+	reg("add", policy, "/v", "port", "/t", "REG_SZ", "/d", "x", "/f")
+	if got := says("service", "start"); !strings.Contains(got, `HKEY_LOCAL_MACHINE\Software\Policies\CTIAgent\ctiagent\api: api.port`) || !strings.Contains(got, "REG_DWORD") {
+		t.Errorf("with a mistake in its policy: %s", got)
+	}
+	status("stopped")
+	reg("add", policy, "/v", "port", "/t", "REG_DWORD", "/d", strconv.Itoa(port), "/f")
 	says("service", "start")
 	status("running")
+	if err := answers(); err != nil {
+		t.Errorf("running by policy, but: %v", err)
+	}
 	says("service", "stop")
 	says("service", "uninstall")
 	status("not_installed")
