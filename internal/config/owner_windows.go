@@ -23,12 +23,20 @@ func strangers(f *os.File) (*problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	if owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) || owner.IsWellKnown(windows.WinLocalSystemSid) || owner.String() == trustedInstaller {
-		return nil, nil
+	token := windows.GetCurrentProcessToken()
+	self, err := token.GetTokenUser()
+	if err != nil {
+		return nil, err
 	}
-	self, err := windows.GetCurrentProcessToken().GetTokenUser()
-	if err == nil && owner.Equals(self.User.Sid) && windows.GetCurrentProcessToken().IsElevated() {
-		return nil, nil
+	return ownedBy(owner, self.User.Sid, token.IsElevated()), nil
+}
+
+// ownedBy judges an owner; self is whom the program runs as, elevated whether
+// with an administrator's rights.
+func ownedBy(owner, self *windows.SID, elevated bool) *problem {
+	if owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) || owner.IsWellKnown(windows.WinLocalSystemSid) ||
+		owner.String() == trustedInstaller || elevated && owner.Equals(self) {
+		return nil
 	}
-	return &problem{id: "config.policy.owner.windows"}, nil
+	return &problem{id: "config.policy.owner.windows"}
 }

@@ -11,6 +11,7 @@ import (
 	"ctiagent/internal/paths"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 )
 
@@ -141,5 +142,36 @@ func TestWindowsWithoutAPolicyHasTheFile(t *testing.T) {
 	c, p, err := Load(Sources(paths.Env{GOOS: "windows"}, false, write(t, filepath.Join(folder(t), "x.toml"), "[api]\nport = 1000\n")))
 	if err != nil || c.API.Port != 1000 || p.Locked("api.port") {
 		t.Errorf("got %+v, %v, %v", c.API, p, err)
+	}
+}
+
+func TestWindowsPolicyOfAPersonIsRefused(t *testing.T) {
+	sid := func(text string) *windows.SID {
+		t.Helper()
+		s, err := windows.StringToSid(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	const ana, bruno = "S-1-5-21-1-2-3-1001", "S-1-5-21-1-2-3-1002"
+	for _, tt := range []struct {
+		owner, self string
+		elevated    bool
+		taken       bool
+	}{
+		{"S-1-5-32-544", ana, false, true}, // the administrators
+		{"S-1-5-18", ana, false, true},     // the system
+		{trustedInstaller, ana, false, true},
+		{ana, ana, true, true},
+		{ana, ana, false, false},
+		{ana, bruno, true, false},
+		{"S-1-5-32-545", ana, false, false}, // every user
+		{"S-1-1-0", ana, false, false},      // everybody
+		{"S-1-5-19", ana, false, false},     // the local service
+	} {
+		if p := ownedBy(sid(tt.owner), sid(tt.self), tt.elevated); (p == nil) != tt.taken {
+			t.Errorf("of %s, for %s (elevated %v): %v", tt.owner, tt.self, tt.elevated, p)
+		}
 	}
 }
