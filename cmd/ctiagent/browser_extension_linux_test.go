@@ -227,7 +227,6 @@ func TestExtensionOnACRMThatNobodyCanEdit(t *testing.T) {
 	crm := serveLockedCRM(t)
 	s := demoSite(t, nil, func(c *config.Config) { c.Limits.DialsPerSecond, c.Pops = 100, nil })
 	b := startWithExtension(t, extensionPolicy(t, crm.recipes(t)))
-	next := s.happens()
 	worker := b.worker(t)
 	worker.becomes("the extension is connected", `typeof agent !== 'undefined' && agent.state === 'connected' && sites.length === 1`)
 
@@ -243,6 +242,7 @@ func TestExtensionOnACRMThatNobodyCanEdit(t *testing.T) {
 		if got := all[len(all)-1].Number; got != number {
 			t.Errorf("dialled %s, want %s", got, number)
 		}
+		next := s.happens() // with patience of its own
 		s.hangsUp(call.Ref)
 		next(cti.EventCallEnded)
 		s.dialled(dials)
@@ -263,7 +263,6 @@ func TestExtensionOnACRMThatNobodyCanEdit(t *testing.T) {
 	call := s.pbx.Ring(demoExtension, "11987650102", "1130030000")
 	var customer *tab
 	s.answers(call.Ref) // Total IP tells of a call when the agent has answered
-	next(cti.EventCallConnected)
 	b.sees(t, "the customer's page", func(all []*target.Info) bool {
 		for _, i := range all {
 			if i.Type == "page" && strings.HasPrefix(i.URL, crm.URL+"/customer?phone=%2B5511987650102") {
@@ -282,7 +281,6 @@ func TestExtensionOnACRMThatNobodyCanEdit(t *testing.T) {
 		t.Error("the bar does not show the call")
 	}
 	s.hangsUp(call.Ref)
-	next(cti.EventCallEnded)
 	worker.becomes("the extension knows", `Object.values(agent.view.calls).length === 0 && popped.length === 1`)
 	customer.until("the bar is gone", `!document.querySelector('ctiagent-bar')`)
 	if n := crm.popped.Load(); n != 1 {

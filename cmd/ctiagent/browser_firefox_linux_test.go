@@ -236,7 +236,6 @@ func TestFirefoxDialsByClientLinkifyAndExtensionAndPops(t *testing.T) {
 		t.Fatalf("register the native host: %v: %s", err, out)
 	}
 	f := startFirefox(t, home)
-	next := s.happens()
 	dials := 0
 	over := func(number string) {
 		t.Helper()
@@ -246,6 +245,7 @@ func TestFirefoxDialsByClientLinkifyAndExtensionAndPops(t *testing.T) {
 		if got := all[len(all)-1].Number; got != number {
 			t.Errorf("dialled %s, want %s", got, number)
 		}
+		next := s.happens() // with patience of its own
 		s.hangsUp(call.Ref)
 		next("call.ended")
 		s.dialled(dials)
