@@ -5,6 +5,7 @@ import { el, icon, render, keepTime, dropStrayClicks } from '/ui/dom.js';
 import { callBar, health, notice } from '/ui/parts.js';
 import { desk } from '/control/desk.js';
 import { history as calls } from '/control/history.js';
+import { outboxCount } from '/control/outbox.js';
 import { pages } from '/control/pages.js';
 import { drivers } from '/control/drivers.js';
 import { tests } from '/control/tests.js';
@@ -56,10 +57,16 @@ function drawState() {
   $('version').textContent = version === 'dev' ? t('control.unreleased') : version ? t('control.version', { version }) : '';
 }
 
+// waiting is how many wishes wait for the PBX or ask for a look: they stand above the history.
+function waiting() {
+  const n = outboxCount(agent.view);
+  return n ? el('b', { id: 'waiting' }, ' ' + n, el('span.visually-hidden', {}, ' ' + t('outbox.count', { n }))) : null;
+}
+
 function drawSections() {
   render($('sections'), el('ul', {}, SECTIONS.map((s) => el('li', {}, el('a', {
     href: '#/' + s.id, 'data-key': 'section-' + s.id, 'aria-current': s === current ? 'page' : null,
-  }, icon(s.icon), el('span', {}, t(s.title)))))));
+  }, icon(s.icon), el('span', {}, t(s.title), s.id === 'history' ? waiting() : null))))));
   document.title = current.id === 'desk' ? t('control.title') : t(current.title) + ' · ctiagent';
 }
 
@@ -98,6 +105,7 @@ async function start() {
     was = state;
   });
   agent.on('change', () => { drawState(); SECTIONS[0].part.draw(); });
+  for (const told of ['outbox.changed', 'snapshot']) agent.on(told, drawSections);
   agent.on('event', (event) => { if (current.part.changed) current.part.changed(event); });
   agent.on('snapshot', () => { if (current.part.changed) current.part.changed(null); });
   picker($('language'), (l) => {

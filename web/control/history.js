@@ -1,9 +1,10 @@
-// The calls that are over, searched and called again.
+// The calls that are over, searched and called again, and above them what waits for the link to the PBX.
 
 import { t } from '/ui/i18n.js';
 import { el, icon, render, failed } from '/ui/dom.js';
 import { remoteOf } from '/ui/parts.js';
 import { endedCall, lost } from '/control/calls.js';
+import { outbox } from '/control/outbox.js';
 
 // How many calls one question brings, and from how many digits on the program searches by number itself.
 const PAGE = 100;
@@ -21,6 +22,7 @@ export function history(agent, root) {
   let loaded = false;
   const list = el('ul.plain-list', { id: 'history' });
   const foot = el('div.row.foot', {});
+  const waiting = outbox(agent);
 
   function digits() { return text.replace(/\D/g, ''); }
 
@@ -83,17 +85,21 @@ export function history(agent, root) {
     const date = el('input', { type: 'date', id: 'history-day', 'data-key': 'day', 'aria-label': t('history.day') });
     date.value = day;
     date.addEventListener('change', () => { day = date.value; load(false); });
-    render(root, el('section.card', { 'aria-labelledby': 'history-title' },
+    waiting.draw();
+    render(root, el('div.stack', {}, waiting.card, el('section.card', { 'aria-labelledby': 'history-title' },
       el('header', {}, el('h2', { id: 'history-title', tabindex: '-1' }, t('section.history')),
         el('div.toolbar', {}, el('div.search', {}, icon('search'), input), date, choose)),
-      list, el('div.in', {}, foot)));
+      list, el('div.in', {}, foot))));
     drawList();
   }
 
   return {
     draw,
-    show: () => { draw(); load(false); },
+    show: () => { draw(); load(false); waiting.load(); },
     // A call that ends while the person looks belongs on top.
-    changed: (event) => { if (event && event.type === 'call.ended') load(false); },
+    changed: (event) => {
+      if (event && event.type === 'call.ended') load(false);
+      if (!event || event.type === 'outbox.changed') waiting.load();
+    },
   };
 }

@@ -91,6 +91,31 @@ export function askText(kind, param) {
   return ask(sentences[0], field(sentences[1], text), sentences[2], () => (text.value.trim() ? { [param]: text.value.trim() } : null));
 }
 
+const ENTRY_FIELDS = { code: 'outbox.code', note: 'outbox.note', text: 'outbox.text', at: 'outbox.when', reason: 'outbox.reason' };
+
+// askEntry asks what an entry of the outbox shall say; answers what was changed.
+export function askEntry(entry) {
+  const local = (instant) => {
+    const d = new Date(instant);
+    return Number.isNaN(d.getTime()) ? '' : new Date(d.getTime() - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  };
+  const fields = {
+    'call.setDisposition': ['code', 'note', ...(entry.at ? ['at'] : [])], 'call.tag': ['text'], 'callback.schedule': ['at', 'note'], 'agent.pause': ['reason', 'note'],
+  }[entry.method] || [];
+  const inputs = fields.map((name) => {
+    const input = el('input', { type: name === 'at' ? 'datetime-local' : 'text', name, maxlength: name === 'at' ? null : 500, autocomplete: 'off', required: name === 'text' || name === 'at' });
+    input.value = name === 'at' ? local(entry.at) : entry[name] || '';
+    return [name, input, input.value];
+  });
+  return ask('outbox.editTitle', inputs.map(([name, input]) => field(ENTRY_FIELDS[name], input)), 'outbox.save', () => {
+    const out = {};
+    for (const [name, input, before] of inputs) {
+      if (input.value !== before) out[name] = name === 'at' ? new Date(input.value).toISOString() : input.value.trim();
+    }
+    return out;
+  });
+}
+
 export function askPause(reasons, onCall) {
   const list = el('fieldset', {}, el('legend', {}, t('pause.reason')), reasons.length
     ? reasons.map((r, i) => choice('reason', String(r.id), i === 0, el('span', {}, r.name), r.limitSeconds ? el('span.muted.small.num', {}, t('pause.limit', { time: clock(r.limitSeconds) })) : null))

@@ -141,7 +141,10 @@ export async function busy(control, request) {
   control.disabled = true;
   control.setAttribute('aria-busy', 'true');
   try {
-    return await request();
+    const answer = await request();
+    // What waits was not done, and must not be done a second time.
+    if (answer && answer.stored === 'queued') toast({ message: t('outbox.queued'), tone: 'ok' });
+    return answer;
   } catch (err) {
     failed(err);
     return undefined;

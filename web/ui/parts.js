@@ -208,8 +208,18 @@ export function agentButtons(agent, quick = false) {
   return out;
 }
 
+// The reasons as they were last told: a pause may be wanted while nobody can be asked for them.
+let lastReasons = [];
+
 async function pause(agent, button) {
-  const reasons = await busy(button, () => agent.agent.pauseReasons());
+  const reasons = await busy(button, async () => {
+    try {
+      lastReasons = await agent.agent.pauseReasons();
+    } catch (err) {
+      if (err.kind !== 'unavailable' && err.kind !== 'timeout') throw err;
+    }
+    return lastReasons;
+  });
   if (reasons === undefined) return;
   const live = Object.values(agent.view.calls).some((c) => c.state !== 'wrapup');
   const params = await askPause(Array.isArray(reasons) ? reasons : [], live);
