@@ -139,7 +139,7 @@ func clockOf(t *testing.T, name string) (least, most int) {
 		t.Fatal(err)
 	}
 	least, most = 24*60, -24*60
-	for day := range 365 {
+	for day := 0; day < 365; day += 5 { // no season is shorter
 		_, seconds := time.Date(2026, 1, 1+day, 12, 0, 0, 0, time.UTC).In(loc).Zone()
 		least, most = min(least, seconds/60), max(most, seconds/60)
 	}
