@@ -163,6 +163,7 @@ func (a *app) examine(ctx context.Context, cfg config.Config, wrong error, now r
 		found = append(found, a.links(now.state)...)
 		found = append(found, a.receiverFindings(ctx, cfg.Receiver, &now.receiver)...)
 		found = append(found, now.itself...)
+		found = append(found, a.waiting(now.state.Outbox)...)
 	case errors.Is(absent, client.ErrNoAgent):
 		found = append(found, finding{"agent", checkWarn, a.t("cli.doctor.agent.absent", nil), a.t("cli.doctor.agent.next", nil)}, a.port(ctx, cfg.API.Port))
 		found = append(found, a.receiverFindings(ctx, cfg.Receiver, nil)...)
@@ -204,6 +205,18 @@ func (a *app) links(s cti.DeskState) []finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// waiting tells what stands in the outbox, where anything does.
+func (a *app) waiting(o cti.OutboxCount) []finding {
+	words := map[string]any{"Waiting": o.Waiting, "Asking": o.Unconfirmed + o.Refused + o.Expired}
+	switch {
+	case o.Unconfirmed+o.Refused+o.Expired > 0:
+		return []finding{{"outbox", checkWarn, a.t("cli.doctor.outbox.asks", words), a.t("cli.doctor.outbox.next", nil)}}
+	case o.Waiting > 0:
+		return []finding{{Check: "outbox", Status: checkOK, Detail: a.t("cli.doctor.outbox.waits", words)}}
+	}
+	return nil
 }
 
 // port tells whether the page door could listen.

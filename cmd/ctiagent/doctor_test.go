@@ -86,3 +86,17 @@ func TestDoctorNamesSecretsThatCannotBeHadAndThoseThatStandOpen(t *testing.T) {
 		}
 	}
 }
+
+func TestDoctorTellsWhatStandsInTheOutbox(t *testing.T) {
+	a := saying(i18n.En)
+	if f := a.waiting(cti.OutboxCount{}); f != nil {
+		t.Errorf("an empty outbox: %+v", f)
+	}
+	if f := a.waiting(cti.OutboxCount{Waiting: 2}); len(f) != 1 || f[0].Status != checkOK || !strings.HasSuffix(f[0].Detail, ": 2.") {
+		t.Errorf("two wait: %+v", f)
+	}
+	f := a.waiting(cti.OutboxCount{Waiting: 1, Unconfirmed: 2, Refused: 3, Expired: 4})
+	if len(f) != 1 || f[0].Status != checkWarn || f[0].Detail != "Not confirmed, refused or too late to send: 9; waiting: 1." || !strings.Contains(f[0].Next, "ctiagent outbox list") {
+		t.Errorf("some ask for a look: %+v", f)
+	}
+}

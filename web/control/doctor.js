@@ -5,7 +5,7 @@ import { el, icon, render, busy, announce } from '/ui/dom.js';
 
 const CHECKS = {
   agent: 'doctor.agent', browser: 'doctor.browser', clock: 'doctor.clock', config: 'doctor.config', driver: 'doctor.driver', extension: 'doctor.extension', journal: 'doctor.journal',
-  links: 'doctor.links', policy: 'doctor.policy', port: 'doctor.port', receiver: 'doctor.receiver', secret: 'doctor.secret', version: 'doctor.version',
+  links: 'doctor.links', outbox: 'doctor.outbox', policy: 'doctor.policy', port: 'doctor.port', receiver: 'doctor.receiver', secret: 'doctor.secret', version: 'doctor.version',
 };
 const LOOKS = { ok: ['ok', 'check', 'doctor.ok'], warn: ['warn', 'warn', 'doctor.warn'], fail: ['bad', 'cross', 'doctor.fail'] };
 const WORST = ['fail', 'warn', 'ok'];
