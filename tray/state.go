@@ -45,6 +45,8 @@ func (s *State) Apply(e cti.Event) {
 		s.call(e.Call)
 	case e.Agent != nil:
 		s.Desk.Agent = *e.Agent
+	case e.Outbox != nil:
+		s.Desk.Outbox = *e.Outbox
 	case e.Driver != nil:
 		if i := slices.IndexFunc(s.Desk.Drivers, func(d cti.DriverState) bool { return d.Name == e.Driver.Name }); i >= 0 {
 			s.Desk.Drivers = slices.Clone(s.Desk.Drivers)

@@ -148,7 +148,7 @@ func (p painter) who() []Item {
 		for i := range maxLinks {
 			out = append(out, told(fmt.Sprintf("link.%d", i+1), ""))
 		}
-		return out
+		return append(out, told("outbox", ""))
 	}
 	out := []Item{told("who", p.person()), told("state", p.stateText())}
 	for i := range maxLinks {
@@ -162,7 +162,20 @@ func (p painter) who() []Item {
 		}
 		out = append(out, told(fmt.Sprintf("link.%d", i+1), title))
 	}
-	return out
+	return append(out, told("outbox", p.outbox()))
+}
+
+// outbox counts what waits for a link, and what asks for a look; "" for nothing.
+func (p painter) outbox() string {
+	n := p.Desk.Outbox
+	var parts []string
+	if n.Waiting > 0 {
+		parts = append(parts, p.t("tray.outbox.waiting", "Count", n.Waiting))
+	}
+	if look := n.Unconfirmed + n.Refused + n.Expired; look > 0 {
+		parts = append(parts, p.t("tray.outbox.look", "Count", look))
+	}
+	return strings.Join(parts, " · ")
 }
 
 func (p painter) person() string {

@@ -82,6 +82,27 @@ func TestMenuOfEachState(t *testing.T) {
 --
 Fechar o ctiagent
 `},
+		"something waits for the link": {func(s *State) {
+			s.Desk.Agent.State, s.Desk.Agent.Actions = cti.AgentOffline, []string{"agent.login"}
+			s.Desk.Drivers = []cti.DriverState{{Name: "totalip", Title: "Total IP", Link: cti.LinkDisconnected}}
+			s.Apply(cti.Event{Seq: s.Desk.Seq + 1, Outbox: &cti.OutboxCount{Waiting: 2, Unconfirmed: 1, Refused: 1, Expired: 1}})
+		}, IconTrouble, `
+(Ana Souza · agente 12 · ramal 10005)
+(Deslogado, desde 09:00)
+(Total IP: sem conexão)
+(À espera do PABX: 2 · Para conferir na página de controle: 3)
+--
+Entrar
+(Fazer uma pausa)
+--
+(Nenhuma chamada)
+Discar o número copiado
+--
+Abrir a página de controle
+Diagnóstico
+--
+Fechar o ctiagent
+`},
 		"logged out": {func(s *State) {
 			s.Desk.Agent.State, s.Desk.Agent.Actions = cti.AgentOffline, []string{"agent.login"}
 		}, IconOffline, `
