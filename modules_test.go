@@ -23,6 +23,7 @@ var places = []place{
 	{"service-only", "github.com/kardianos/service", []string{"cmd/ctiagent"}, true, "installing the service is wiring"},
 	{"hand-only", "github.com/go-vgo/robotgo", []string{"desktop/..."}, true, "typing and focusing need the user's session, so only the hand does it"},
 	{"command-line-only", "github.com/spf13/cobra", []string{"cmd/*"}, false, "commands are wiring"},
+	{"vault-only", "github.com/zalando/go-keyring", []string{"internal/vault"}, false, "what becomes of a password without a store is decided in one place"},
 	{"journal-only", "modernc.org/sqlite", []string{"journal"}, false, "the journal alone knows how it is stored"},
 	{"database-only", "github.com/jackc/pgx", []string{"vendors/totalip"}, false, "one vendor has a database"},
 	{"browser-in-tests", "github.com/chromedp", nil, false, "drives Chromium in tests"},

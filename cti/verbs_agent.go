@@ -6,6 +6,18 @@ type LoginIn struct {
 	Extension string `json:"extension,omitempty"`
 	Password  string `json:"password,omitempty" secret:"true" help:"never accepted from a foreign page"`
 	Campaign  string `json:"campaign,omitempty"`
+	// Remember is an explicit choice: nothing is kept, and nothing removed, without it.
+	Remember string `json:"remember,omitempty" values:"yes,no" help:"yes keeps the password in the person's secret store once a driver took it, no removes the one kept; never accepted from a foreign page" secret:"true"`
+}
+
+// HintPassword is the hint of a login for which a password must be typed.
+const HintPassword = "error.hint.password"
+
+// WantsPassword is the error of a login that cannot be sent without the
+// agent's password. The desk then looks for one that the person has kept.
+func WantsPassword(driver, title string) *Error {
+	return &Error{Kind: Unauthorized, Op: AgentLogin.Name, Driver: driver, Title: title, Text: "the agent's password is missing",
+		Hint: HintPassword, Sent: NotSent}
 }
 
 // PauseIn pauses the agent.

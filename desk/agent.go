@@ -13,6 +13,8 @@ import (
 type LoginResult struct {
 	Agent   cti.Agent `json:"agent"`
 	Drivers []Fared   `json:"drivers"`
+	// Kept is empty for a login that keeps nothing.
+	Kept Kept `json:"kept,omitempty" values:"store,absent,locked" help:"where the password is kept: in the person's secret store, or only until the program in the session ends, since the store is absent or locked"`
 }
 
 // Fared is what became of a wish that went to every driver.
@@ -34,7 +36,8 @@ func (d *Desk) login(ctx context.Context, k *wish) (any, error) {
 		in.Extension = k.target.Extension
 	}
 	k.target.Agent, k.target.Extension = in.Agent, in.Extension
-	return d.everywhere(ctx, k, func() {
+	k.wallet = d.walletOf(in)
+	result, err := d.everywhere(ctx, k, func() {
 		old := d.target.Swap(&cti.Target{Agent: in.Agent, Extension: in.Extension})
 		changed := old.Agent != in.Agent || old.Extension != in.Extension
 		for _, l := range d.links {
@@ -43,6 +46,12 @@ func (d *Desk) login(ctx context.Context, k *wish) (any, error) {
 			}
 		}
 	})
+	kept := k.wallet.settle(ctx, in, err == nil)
+	if err != nil {
+		return nil, err
+	}
+	result.Kept = kept
+	return result, nil
 }
 
 // Seat tells who sits at the desk, as far as the person says. Who is logged in
@@ -68,17 +77,21 @@ func (d *Desk) Seat(who cti.Target) {
 
 func (d *Desk) logout(ctx context.Context, k *wish) (any, error) {
 	d.forgetPause()
-	return d.everywhere(ctx, k, d.outbox.dropAgents)
+	result, err := d.everywhere(ctx, k, d.outbox.dropAgents)
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // everywhere takes a wish to every driver that serves it, in stack order, and
 // fails when none did it. done runs once, after the last driver, when one did.
-func (d *Desk) everywhere(ctx context.Context, k *wish, done func()) (any, error) {
+func (d *Desk) everywhere(ctx context.Context, k *wish, done func()) (LoginResult, error) {
 	result := LoginResult{Drivers: []Fared{}}
 	var first error
 	did := false
 	for _, l := range d.serving(k.info.Name, nil) {
-		out, err := l.call(ctx, k.info.Name, k.target, k.in, k.Progress)
+		out, err := d.loginAt(ctx, k, l)
 		if err != nil {
 			e := cti.AsError(err)
 			result.Drivers = append(result.Drivers, Fared{Driver: l.driver.Name, Error: textOf(e), Kind: e.Kind})
@@ -99,13 +112,28 @@ func (d *Desk) everywhere(ctx context.Context, k *wish, done func()) (any, error
 	}
 	switch {
 	case first == nil && !did:
-		return nil, d.unserved(k.method)
+		return LoginResult{}, d.unserved(k.method)
 	case !did:
-		return nil, first
+		return LoginResult{}, first
 	}
 	done()
 	result.Agent = d.State().Agent
 	return result, nil
+}
+
+// loginAt asks one driver, with the password that is kept where it wants one.
+func (d *Desk) loginAt(ctx context.Context, k *wish, l *link) (any, error) {
+	out, err := l.call(ctx, k.info.Name, k.target, k.in, k.Progress)
+	in, login := k.in.(*cti.LoginIn)
+	if !login || !k.wallet.again(ctx, in, err) {
+		return out, err
+	}
+	with := *in
+	with.Password = k.wallet.kept
+	if out, err = l.call(ctx, k.info.Name, k.target, &with, k.Progress); errors.Is(err, cti.Unauthorized) {
+		k.wallet.refused = true
+	}
+	return out, err
 }
 
 // tellAgent folds what a driver answered about the agent; who fills in what it

@@ -57,6 +57,10 @@ type Options struct {
 	Hand    Hand         // nil: nobody's hand is attached
 	Journal Journal      // nil: the desk remembers its last calls only
 	Outbox  OutboxKeeper // nil: no wish waits for a link
+	// Passwords are those the person keeps; nil: none are kept.
+	Passwords Passwords
+	// Learn is told each password of a login, to keep it out of the log; nil: nobody.
+	Learn   func(password string)
 	Receive Receive      // nil: the receiver door is closed
 	Clock   cti.Clock    // nil: the system's time
 	Log     *slog.Logger // nil: nowhere

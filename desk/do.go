@@ -19,6 +19,7 @@ type wish struct {
 	number dialplan.Explanation // of the parameter with the role number
 	call   *cti.Call            // the call it is about; nil for none
 	queued bool                 // it waits in the outbox
+	wallet *wallet              // of a login; else nil
 }
 
 // Do carries out a wish: a common verb, one of the desk's own [Methods], or a

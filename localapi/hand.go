@@ -188,6 +188,27 @@ func (h Hand) Focus(ctx context.Context, title string) error {
 	return h.do(ctx, handPatience, protocol.DesktopFocus, protocol.FocusWindowIn{Title: title}, nil)
 }
 
+// Password is the one that the person has chosen to keep for an agent, "" for
+// none. The person may have to open the own secret store first.
+func (h Hand) Password(ctx context.Context, agent string) (string, error) {
+	var out protocol.PasswordOut
+	err := h.do(ctx, answerPatience, protocol.DesktopPassword, protocol.PasswordIn{Agent: agent}, &out)
+	return out.Password, err
+}
+
+// KeepPassword keeps an agent's password in the person's session and says
+// where, see [protocol.KeepPasswordOut].
+func (h Hand) KeepPassword(ctx context.Context, agent, password string) (string, error) {
+	var out protocol.KeepPasswordOut
+	err := h.do(ctx, answerPatience, protocol.DesktopKeepPassword, protocol.KeepPasswordIn{Agent: agent, Password: password}, &out)
+	return out.Kept, err
+}
+
+// ForgetPassword removes what is kept for an agent.
+func (h Hand) ForgetPassword(ctx context.Context, agent string) error {
+	return h.do(ctx, answerPatience, protocol.DesktopForgetPassword, protocol.PasswordIn{Agent: agent}, nil)
+}
+
 // Notify shows a sentence, which is in the person's language already.
 func (h Hand) Notify(ctx context.Context, sentence string) error {
 	return h.do(ctx, handPatience, protocol.DesktopNotify, protocol.NotifyIn{Text: sentence}, nil)

@@ -47,6 +47,60 @@ func (f *fingers) Ask(_ context.Context, question string, choices []protocol.Cho
 	return f.chooses, f.do("ask %s %s", question, strings.Join(ids, ","))
 }
 
+// keeper is a hand that keeps passwords.
+type keeper struct {
+	*fingers
+	kept map[string]string
+}
+
+func (k keeper) Password(_ context.Context, agent string) (string, error) {
+	return k.kept[agent], k.fails
+}
+
+func (k keeper) KeepPassword(_ context.Context, agent, password string) (string, error) {
+	k.kept[agent] = password
+	return "locked", k.fails
+}
+
+func (k keeper) ForgetPassword(_ context.Context, agent string) error {
+	delete(k.kept, agent)
+	return k.fails
+}
+
+func TestHandKeepsTheAgentsPassword(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	hand := s.Hand(localapitest.Self(t))
+	ctx, cancel := context.WithTimeout(t.Context(), localapitest.Patience)
+	defer cancel()
+	if _, err := hand.Password(ctx, "12"); !errors.Is(err, cti.Unavailable) {
+		t.Errorf("without a hand: %v", err)
+	}
+	without := attach(t, s, newFingers(""))
+	if _, err := hand.Password(ctx, "12"); !errors.Is(err, cti.Unsupported) {
+		t.Errorf("a hand that keeps none: %v", err)
+	}
+	without.Close()
+	k := keeper{newFingers(""), map[string]string{}}
+	attach(t, s, k)
+	if where, err := hand.KeepPassword(ctx, "12", "p&1"); where != "locked" || err != nil {
+		t.Fatalf("keep: %s, %v", where, err)
+	}
+	if got, err := hand.Password(ctx, "12"); got != "p&1" || err != nil {
+		t.Fatalf("kept: %q, %v", got, err)
+	}
+	if got, err := hand.Password(ctx, "13"); got != "" || err != nil {
+		t.Fatalf("somebody else's: %q, %v", got, err)
+	}
+	if err := hand.ForgetPassword(ctx, "12"); err != nil || len(k.kept) != 0 {
+		t.Fatalf("forget: %v, %v", err, k.kept)
+	}
+	k.fails = cti.Fail(cti.Unavailable, "", "this session has no secret store")
+	attach(t, s, k)
+	if _, err := hand.Password(ctx, "12"); !errors.Is(err, cti.Unavailable) || !strings.Contains(err.Error(), "no secret store") {
+		t.Errorf("its error came as %v", err)
+	}
+}
+
 // attach connects a program as the person's hand.
 func attach(t *testing.T, s *localapitest.Server, h client.Hand) *client.Client {
 	t.Helper()

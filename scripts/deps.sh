@@ -82,6 +82,8 @@ needs_test() {
 	have systemd-nspawn || want systemd-container "the units run under a real systemd"
 	have Xvfb || want xvfb "the tray and what the hand does are tested on a display of their own"
 	have dbus-daemon || want dbus-daemon "the tray is tested on a bus of its own"
+	have gnome-keyring-daemon || want gnome-keyring "the agent's password is kept in a real secret store"
+	have certutil || want libnss3-tools "Chromium is told of a certificate"
 	have strace || want strace "a program is killed at each of its writes to a file"
 	have openbox || want openbox "a window has the keyboard only where a window manager gives it"
 	have xterm || want xterm "the hand types into a terminal"

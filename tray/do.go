@@ -120,7 +120,19 @@ func (t *Tray) do(ctx context.Context, c *client.Client, cmd Command) error {
 			t.tell(ctx, t.say("tray.pause.later", nil), t.say("tray.pause.kept", nil))
 		}
 		return nil
-	case cti.AgentLogin.Name, cti.AgentLogout.Name:
+	case cti.AgentLogin.Name:
+		var out fared
+		err := t.call(ctx, c, cmd.Name, cmd.Params, &out)
+		if err == nil {
+			err = out.err()
+		}
+		if !errors.Is(err, cti.Unauthorized) || t.opt.Hand.OpenURL == nil {
+			return err
+		}
+		// A menu cannot ask for a password; the control page can.
+		t.tell(ctx, t.say("tray.login", nil), t.say("tray.login.password", nil))
+		return t.do(ctx, c, Command{Name: openControl})
+	case cti.AgentLogout.Name:
 		var out fared
 		if err := t.call(ctx, c, cmd.Name, cmd.Params, &out); err != nil {
 			return err

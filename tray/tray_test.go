@@ -474,3 +474,26 @@ func TestBecauseNamesWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+func TestLoginThatWantsAPasswordOpensTheControlPage(t *testing.T) {
+	s := newScene(t, func(server *localapitest.Server) {
+		serve(server.Desk, nil, cti.WantsPassword("ucontact", "uContact"), cti.InfoOf(cti.AgentLogin, ""))
+	})
+	s.showsText("Ready")
+	s.server.Desk.Emit(cti.Event{Type: cti.EventAgentChanged, Agent: &cti.Agent{State: cti.AgentOffline, Actions: []string{"agent.login"}}})
+	s.click("login")
+	s.waits(&s.person.told, "Log in|Your telephone system wants a password. Type it on the control page, which opens now.")
+	for {
+		s.person.mu.Lock()
+		opened, changed := append([]string(nil), s.person.opened...), s.person.changed
+		s.person.mu.Unlock()
+		if len(opened) == 1 && strings.HasPrefix(opened[0], s.server.URL()) && strings.Contains(opened[0], "#t=") {
+			return
+		}
+		select {
+		case <-changed:
+		case <-s.ctx.Done():
+			t.Fatalf("opened %q", opened)
+		}
+	}
+}

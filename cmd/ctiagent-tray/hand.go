@@ -13,6 +13,7 @@ import (
 	"ctiagent/desktop/screen"
 	"ctiagent/internal/i18n"
 	"ctiagent/internal/paths"
+	"ctiagent/internal/vault"
 	"ctiagent/localapi/client"
 	"ctiagent/localapi/protocol"
 	"ctiagent/tray"
@@ -41,6 +42,7 @@ type hand struct {
 	log     *slog.Logger
 	release func()
 
+	vault  *vault.Vault
 	screen *screen.Screen // nil without one
 	runner *desktop.Runner
 
@@ -52,7 +54,7 @@ var _ client.Hand = (*hand)(nil)
 
 // newHand finds out what this session can do. close ends what it holds.
 func newHand(env paths.Env, lang i18n.Lang, log *slog.Logger) *hand {
-	h := &hand{env: env, lang: lang, log: log}
+	h := &hand{env: env, lang: lang, log: log, vault: vault.New(env.Getenv)}
 	h.abilities, h.release = abilitiesOf(env, log)
 	s, err := screen.Open()
 	if err != nil {

@@ -156,3 +156,35 @@ func TestSoftphoneStartsInThePersonsSession(t *testing.T) {
 		t.Errorf("after the service came back: got %q, want %s…33553401", got, want)
 	}
 }
+
+// TestKeptPasswordComesFromThePersonsSession logs in by the service with a password that the tray keeps. This session has no
+// secret store, so it is kept until the tray ends.
+func TestKeptPasswordComesFromThePersonsSession(t *testing.T) {
+	c := newComputer(t, "")
+	c.serves()
+	c.attends()
+	c.asks("status") // once all is there
+	program, err := built()
+	c.must(err)
+	for {
+		cmd := c.inside(nobody, program, "login", "--remember")
+		cmd.Stdin = strings.NewReader("canary-7431\n")
+		words, err := cmd.CombinedOutput()
+		if err == nil { // else the tray is on its way
+			if !strings.Contains(string(words), "Your session has no secret store") {
+				t.Errorf("where it is kept: %s", words)
+			}
+			break
+		}
+		if c.ctx.Err() != nil {
+			t.Fatalf("%v: %s", err, words)
+		}
+	}
+	if got := c.starts(); !strings.HasSuffix(got, "-ramal=10005 -senha=canary-7431") {
+		t.Errorf("with the password that was typed: %q", got)
+	}
+	c.asks("login")
+	if got := c.starts(); !strings.HasSuffix(got, "-ramal=10005 -senha=canary-7431") {
+		t.Errorf("with the password that is kept: %q", got)
+	}
+}

@@ -5,39 +5,14 @@ import (
 	"text/tabwriter"
 
 	"ctiagent/cti"
-	"ctiagent/desk"
 
 	"github.com/spf13/cobra"
 )
-
-func (a *app) loginCommand() *cobra.Command {
-	var in cti.LoginIn
-	cmd := &cobra.Command{Use: "login", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		return ask(cmd.Context(), a, cti.AgentLogin.Name, in, a.showFared)
-	}}
-	cmd.Flags().StringVar(&in.Extension, "extension", "", "")
-	cmd.Flags().StringVar(&in.Campaign, "campaign", "", "")
-	return cmd
-}
 
 func (a *app) logoutCommand() *cobra.Command {
 	return &cobra.Command{Use: "logout", Args: a.exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return ask(cmd.Context(), a, cti.AgentLogout.Name, nil, a.showFared)
 	}}
-}
-
-// showFared tells how each driver fared with a login or logout.
-func (a *app) showFared(r desk.LoginResult) error {
-	for _, d := range r.Drivers {
-		text := d.Driver + ": " + a.t("cli.done", nil)
-		if !d.OK {
-			text = d.Driver + ": " + d.Error + ". " + a.t("error.hint."+string(d.Kind), nil)
-		}
-		if err := a.line(text); err != nil {
-			return err
-		}
-	}
-	return a.showAgent(r.Agent)
 }
 
 func (a *app) showAgent(g cti.Agent) error {

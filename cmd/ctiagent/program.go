@@ -96,6 +96,7 @@ func (p *program) assemble(a *app) error {
 	p.desks = desk.NewDesks(func(_ context.Context, who cti.Person) (desk.Options, error) {
 		o := options
 		o.Person, o.Pops, o.Hand, o.Journal, o.Outbox = who, p.popRules(), p.handOf(who, a), p.journalOf(who), p.outboxOf(who)
+		o.Passwords, o.Learn = p.passwordsOf(who), p.redact.Add
 		return o, nil
 	}, cti.RealClock(), p.log)
 	sockets := []string{env.ServiceSocket()}

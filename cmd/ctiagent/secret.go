@@ -95,13 +95,24 @@ func (a *app) listSecrets(s secret.Store) error {
 	return nil
 }
 
-// readSecret reads one secret: from a terminal, which does not show it, or the
-// first line of standard input.
+// readSecret reads the secret of a name.
 func (a *app) readSecret(name string) (secret.Value, error) {
+	return a.readHidden(a.t("cli.secret.ask", map[string]any{"Name": name}))
+}
+
+// terminal is where somebody can type; false where nobody can.
+func (a *app) terminal() (*os.File, bool) {
+	f, ok := a.in.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
+}
+
+// readHidden reads one secret: from a terminal, which asks and does not show
+// it, or standard input.
+func (a *app) readHidden(question string) (secret.Value, error) {
 	var text []byte
 	var err error
-	if f, ok := a.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		if _, err := fmt.Fprint(a.err, a.t("cli.secret.ask", map[string]any{"Name": name})+" "); err != nil {
+	if f, ok := a.terminal(); ok {
+		if _, err := fmt.Fprint(a.err, question+" "); err != nil {
 			return secret.Value{}, err
 		}
 		text, err = term.ReadPassword(int(f.Fd()))

@@ -30,6 +30,17 @@ type Hand interface {
 	Ask(ctx context.Context, question string, choices []protocol.Choice) (string, error)
 }
 
+// Keeper is a [Hand] that also keeps the agent's own passwords. A hand that is
+// none answers unsupported.
+type Keeper interface {
+	// Password is the one that is kept for an agent, "" for none.
+	Password(ctx context.Context, agent string) (string, error)
+	// KeepPassword keeps one and says where, see [protocol.KeepPasswordOut].
+	KeepPassword(ctx context.Context, agent, password string) (string, error)
+	// ForgetPassword removes the one that is kept, if there is one.
+	ForgetPassword(ctx context.Context, agent string) error
+}
+
 // Attach makes this program the hand of its person until the connection ends.
 // The newest hand is the one that is asked. in tells of the session and the
 // person's own choices.
@@ -124,6 +135,9 @@ func answer(ctx context.Context, h Hand, f frame) (any, error) {
 		}
 		return ask(ctx, h, in)
 	}
+	if k, ok := h.(Keeper); ok {
+		return keep(ctx, k, f)
+	}
 	return nil, cti.Fail(cti.Unsupported, f.Method, "no such request")
 }
 
@@ -143,4 +157,31 @@ func ask(ctx context.Context, h Hand, in protocol.AskIn) (any, error) {
 	}
 	chosen, err := h.Ask(ctx, in.Question, in.Choices)
 	return protocol.AskOut{Choice: chosen}, err
+}
+
+// keep does what concerns the agent's own passwords.
+func keep(ctx context.Context, k Keeper, f frame) (any, error) {
+	switch f.Method {
+	case protocol.DesktopPassword:
+		in, err := params[protocol.PasswordIn](f)
+		if err != nil {
+			return nil, err
+		}
+		text, err := k.Password(ctx, in.Agent)
+		return protocol.PasswordOut{Password: text}, err
+	case protocol.DesktopKeepPassword:
+		in, err := params[protocol.KeepPasswordIn](f)
+		if err != nil {
+			return nil, err
+		}
+		where, err := k.KeepPassword(ctx, in.Agent, in.Password)
+		return protocol.KeepPasswordOut{Kept: where}, err
+	case protocol.DesktopForgetPassword:
+		in, err := params[protocol.PasswordIn](f)
+		if err != nil {
+			return nil, err
+		}
+		return cti.None{}, k.ForgetPassword(ctx, in.Agent)
+	}
+	return nil, cti.Fail(cti.Unsupported, f.Method, "no such request")
 }

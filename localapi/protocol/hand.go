@@ -10,6 +10,10 @@ const (
 	DesktopFocus   = "desktop.focus"
 	DesktopNotify  = "desktop.notify"
 	DesktopAsk     = "desktop.ask"
+
+	DesktopPassword       = "desktop.password" // the agent's own, which the person has chosen to keep
+	DesktopKeepPassword   = "desktop.keepPassword"
+	DesktopForgetPassword = "desktop.forgetPassword"
 )
 
 // AttachIn makes the caller the hand of its person. What follows the session is
@@ -65,4 +69,25 @@ type AskIn struct {
 // AskOut is what the person chose.
 type AskOut struct {
 	Choice string `json:"choice" help:"the id of the choice, empty when nobody chose in time"`
+}
+
+// PasswordIn asks for the password that is kept for an agent, or has it removed.
+type PasswordIn struct {
+	Agent string `json:"agent" required:"true"`
+}
+
+// PasswordOut is the password that is kept.
+type PasswordOut struct {
+	Password string `json:"password" secret:"true" help:"empty when none is kept"`
+}
+
+// KeepPasswordIn keeps an agent's password.
+type KeepPasswordIn struct {
+	Agent    string `json:"agent" required:"true"`
+	Password string `json:"password" required:"true" secret:"true"`
+}
+
+// KeepPasswordOut says where it is kept.
+type KeepPasswordOut struct {
+	Kept string `json:"kept" values:"store,absent,locked" help:"in the person's secret store, or in memory since that is absent or locked"`
 }

@@ -195,6 +195,9 @@ func (s *session) callPickup(ctx context.Context, _ cti.Req[cti.None]) (cti.Call
 
 // agentLogin opens the softphone. Whether it let the agent in it does not say, so no state is told.
 func (s *session) agentLogin(ctx context.Context, r cti.Req[cti.LoginIn]) (cti.AgentOut, error) {
+	if r.In.Password == "" && s.opts.password == "" {
+		return cti.AgentOut{}, cti.WantsPassword(driverName, driverTitle)
+	}
 	return cti.AgentOut{}, s.login(ctx, cti.AgentLogin.Name, [2]string{"extension", "password"}, r.In.Extension, r.Extension, r.In.Password)
 }
 

@@ -38,7 +38,6 @@ func TestWhatNoSwitchCanCarryIsRefused(t *testing.T) {
 		{"call.sendDtmf", hintDigits, &cti.DTMFIn{Digits: "1,2"}},
 		{"call.sendDtmf", hintDigits, &cti.DTMFIn{Digits: "A"}},
 		{"agent.login", "", &cti.LoginIn{Extension: "-senha", Password: "1"}},
-		{"agent.login", hintPassword, &cti.LoginIn{}},
 		{"agent.login", hintPassword, &cti.LoginIn{Password: "two words"}},
 		{"agent.login", hintPassword, &cti.LoginIn{Password: `say"it`}},
 		{"agent.login", hintPassword, &cti.LoginIn{Password: "line\nbreak"}},
@@ -46,6 +45,7 @@ func TestWhatNoSwitchCanCarryIsRefused(t *testing.T) {
 	} {
 		b.refused(cti.BadRequest, c.hint, c.name, cti.Target{}, c.in)
 	}
+	b.refused(cti.Unauthorized, cti.HintPassword, "agent.login", cti.Target{}, &cti.LoginIn{})
 	b.refused(cti.Unsupported, hintTransfer, "call.transfer", cti.Target{}, &cti.TransferIn{To: "40074", Mode: "attended"})
 }
 

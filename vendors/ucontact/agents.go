@@ -93,6 +93,9 @@ func (s *session) portalLogin(ctx context.Context, r cti.Req[LoginIn]) (Done, er
 
 func (s *session) agentLogin(ctx context.Context, r cti.Req[cti.LoginIn]) (cti.AgentOut, error) {
 	agent := cmp.Or(r.In.Agent, r.Agent)
+	if r.In.Password == "" && !strings.EqualFold(agent, s.opts.user) {
+		return cti.AgentOut{}, cti.WantsPassword(driverName, driverTitle)
+	}
 	if _, err := s.enter(ctx, cti.AgentLogin.Name, r.Target, LoginIn{agent, r.In.Password}); err != nil {
 		return cti.AgentOut{}, err
 	}

@@ -138,7 +138,9 @@ func TestAgentLogsInAndOut(t *testing.T) {
 	v := open(t, site, nil)
 	site.SetAgent(lawAgent, func(a *ucontacttest.Agent) { a.LoggedIn = false })
 	_, err := do(v, cti.AgentLogin, cti.LoginIn{})
-	fails(t, "without a password", err, cti.BadRequest, "password")
+	if e := failed(t, "without a password", err, cti.Unauthorized); e.Hint != cti.HintPassword || e.Sent != cti.NotSent {
+		t.Errorf("without a password: %+v", e)
+	}
 	_, err = do(v, cti.AgentLogin, cti.LoginIn{Password: "wrong"})
 	if e := failed(t, "a wrong password", err, cti.Unauthorized); e.Hint != hintAgent {
 		t.Errorf("the hint is %s", e.Hint)

@@ -147,11 +147,13 @@ export function askLogin(known) {
   const extension = input('text', known.extension);
   const password = input('password');
   const campaign = input('text');
-  return ask('login.title', [el('p.muted.small', {}, t('login.help')), field('login.agent', who), field('login.extension', extension), field('login.password', password), field('login.campaign', campaign)], 'login.confirm', () => {
+  const remember = el('input', { type: 'checkbox' }); // never chosen for the person
+  return ask('login.title', [el('p.muted.small', {}, t('login.help')), field('login.agent', who), field('login.extension', extension), field('login.password', password), el('label.check', {}, remember, el('span', {}, t('login.remember'))), field('login.campaign', campaign)], 'login.confirm', () => {
     const params = {};
     for (const [name, control] of [['agent', who], ['extension', extension], ['password', password], ['campaign', campaign]]) {
       if (control.value.trim()) params[name] = control.value.trim();
     }
+    if (params.password && remember.checked) params.remember = 'yes';
     password.value = ''; // it is on its way and is kept nowhere here
     return params;
   });

@@ -234,6 +234,8 @@ async function login(agent, button, quick) {
   for (const d of (result && Array.isArray(result.drivers) ? result.drivers : [])) {
     if (d && d.error) toast({ message: d.error.message || String(d.error), hint: (d.error.data && d.error.data.hint) || d.error.hint });
   }
+  const kept = result && params.remember && (result.kept || 'nowhere');
+  if (kept && kept !== 'store') toast({ message: t('login.kept.' + kept) });
 }
 
 // ---- links ----

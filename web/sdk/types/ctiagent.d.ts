@@ -140,8 +140,8 @@ export interface LiveAgent extends Partial<Agent> {
   on(name: 'change' | AgentState, fn: (me: LiveAgent) => void): Unsubscribe;
   off(name: 'change' | AgentState, fn: (me: LiveAgent) => void): void;
   /** Log the agent in */
-  login(agent: string, ...rest: Rest<{ extension?: string; password?: string; campaign?: string }, LoginResult>): Request<LoginResult>;
-  login(...rest: Rest<{ agent?: string; extension?: string; password?: string; campaign?: string }, LoginResult>): Request<LoginResult>;
+  login(agent: string, ...rest: Rest<{ extension?: string; password?: string; campaign?: string; remember?: 'yes' | 'no' }, LoginResult>): Request<LoginResult>;
+  login(...rest: Rest<{ agent?: string; extension?: string; password?: string; campaign?: string; remember?: 'yes' | 'no' }, LoginResult>): Request<LoginResult>;
   /** Log the agent out */
   logout(...rest: Rest<None, LoginResult>): Request<LoginResult>;
   /** Pause the agent */
@@ -217,8 +217,8 @@ export const PROTOCOL: number;
 
 export interface AgentVerbs {
   /** Log the agent in */
-  login(agent: string, ...rest: Rest<{ extension?: string; password?: string; campaign?: string }, LoginResult>): Request<LoginResult>;
-  login(...rest: Rest<{ agent?: string; extension?: string; password?: string; campaign?: string }, LoginResult>): Request<LoginResult>;
+  login(agent: string, ...rest: Rest<{ extension?: string; password?: string; campaign?: string; remember?: 'yes' | 'no' }, LoginResult>): Request<LoginResult>;
+  login(...rest: Rest<{ agent?: string; extension?: string; password?: string; campaign?: string; remember?: 'yes' | 'no' }, LoginResult>): Request<LoginResult>;
   /** Log the agent out */
   logout(...rest: Rest<None, LoginResult>): Request<LoginResult>;
   /** Pause the agent */
@@ -636,6 +636,8 @@ export interface ID {
 export interface LoginResult {
   agent: Agent;
   drivers: Fared[];
+  /** where the password is kept: in the person's secret store, or only until the program in the session ends, since the store is absent or locked */
+  kept?: 'store' | 'absent' | 'locked';
 }
 
 export type None = Record<string, unknown>;
