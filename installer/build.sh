@@ -116,7 +116,7 @@ linux_root() {
 	done
 	put "$stage/ctiagent.bash" root/usr/share/bash-completion/completions/ctiagent
 	put "$stage/ctiagent.fish" root/usr/share/fish/vendor_completions.d/ctiagent.fish
-	for file in ctiagent.toml chromium.json firefox.json; do
+	for file in ctiagent.toml policy.toml chromium.json firefox.json; do
 		put $dir/$file root/usr/share/doc/ctiagent/examples/$file
 	done
 	third_party linux | squeezed root/usr/share/doc/ctiagent/third-party.gz
@@ -184,7 +184,7 @@ windows_package() {
 	sed 's/$/\r/' LICENSE >"$stage/windows/LICENSE.txt"
 	sed 's/$/\r/' installer/windows/README.md >"$stage/windows/README.txt"
 	sed 's/$/\r/' installer/windows/browsers.reg >"$stage/windows/browsers.reg"
-	cp installer/windows/ctiagent.wxs "$stage/windows/"
+	cp -r installer/windows/ctiagent.wxs installer/windows/policy "$stage/windows/"
 	(cd "$stage/windows" && wixl --arch x64 -D Version="$three" -o "$msi" ctiagent.wxs 2>wixl.log) || die "$(cat "$stage/windows/wixl.log")"
 	! grep "has no property" "$stage/windows/wixl.log" >&2 || die "wixl leaves out what it does not know"
 	# What wixl has no words for: the properties reach the part with the system's rights, and a package takes the place of one

@@ -176,6 +176,13 @@ func TestWindowsPackageLives(t *testing.T) {
 	}
 
 	// Repaired: what was lost is back.
+	for _, name := range []string{"README.md", "ctiagent.admx", "en-US/ctiagent.adml", "es-ES/ctiagent.adml", "pt-BR/ctiagent.adml"} {
+		delivered, err := os.ReadFile(filepath.Join(w.C, "Program Files", "ctiagent", "policy", filepath.FromSlash(name)))
+		ours, ourErr := os.ReadFile(filepath.Join("windows", "policy", filepath.FromSlash(name)))
+		if err != nil || ourErr != nil || !bytes.Equal(delivered, ours) {
+			t.Errorf("the template %s: %v, %v", name, err, ourErr)
+		}
+	}
 	if err := os.Remove(filepath.Join(w.C, "Program Files", "ctiagent", "ctiagent-open.exe")); err != nil {
 		t.Fatal(err)
 	}
