@@ -68,7 +68,7 @@ func TestDoctorNamesSecretsThatCannotBeHadAndThoseThatStandOpen(t *testing.T) {
 	}}
 	found := saying(i18n.En).secretFindings(cfg, secret.Sources{File: filepath.Join(t.TempDir(), "secrets.json")})
 	if len(found) != 2 || found[0].Status != checkFail || !strings.Contains(found[0].Detail, "totalip.key cannot be had") || !strings.Contains(found[0].Detail, "ctiagent secret set totalip-key") ||
-		found[1].Status != checkWarn || found[1].Detail != "vicidial.password stand readable in the configuration." {
+		found[1].Status != checkWarn || found[1].Detail != "Readable in the configuration: vicidial.password." {
 		t.Errorf("%+v", found)
 	}
 	if runtime.GOOS != "windows" {
