@@ -28,6 +28,7 @@ var rooms = []room{
 	{dir: "vendors", may: []string{"cti", "vendors/*"}, tests: []string{"dialplan"}},
 	{dir: "vendors/internal/...", may: []string{"cti", "dialplan", "internal/...", "vendors/internal/..."}},
 	{dir: "vendors/*", may: []string{"cti", "dialplan", "internal/...", "vendors/internal/..."}},
+	{dir: "vendors/totalip/mailing", may: []string{"cti", "dialplan", "internal/..."}},
 	{dir: "vendors/*/*test", may: []string{"cti", "dialplan", "internal/..."}},
 	{dir: "desk", may: []string{"cti", "dialplan", "internal/..."}},
 	{dir: "desktop/...", may: []string{"cti", "internal/...", "desktop/..."}},

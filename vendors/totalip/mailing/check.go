@@ -1,0 +1,229 @@
+package mailing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ctiagent/dialplan"
+)
+
+// The forms of a schedule, manual 002, 1.5.
+const (
+	dayForm    = "02-01-2006"
+	minuteForm = "15:04"
+)
+
+// checker judges one line.
+type checker struct {
+	Check
+	line  int64
+	cells []cell
+	found []Problem
+}
+
+// judge reads a line as a contact, or says everything that is wrong with it.
+func (c Check) judge(number int64, text string) (Contact, []Problem) {
+	most := 2 + 2*c.columns() + 2*mostSchedules
+	k := &checker{Check: c, line: number, cells: split(text, most)}
+	if !strings.ContainsRune(text, separator) {
+		k.wrong(cell{text: strings.TrimSpace(text), column: 1}, "", RuleSeparator, nil)
+		return Contact{}, k.found
+	}
+	for i, f := range k.cells {
+		if f.rule != "" {
+			k.wrong(f, k.name(i), f.rule, map[string]any{"Most": most})
+			if f.rule == RuleQuoteOpen {
+				return Contact{}, k.found // where the fields behind it begin, nobody knows
+			}
+		}
+	}
+	if n := len(k.cells); n < 4 {
+		k.wrong(cell{column: 1}, "", RuleFewFields, map[string]any{"Count": n})
+		return Contact{}, k.found
+	}
+	contact := Contact{Param1: k.words(0), Param2: k.words(1)}
+	if k.cells[0].text == "" {
+		k.wrong(k.cells[0], k.name(0), RuleMissing, nil)
+	}
+	contact.Numbers = k.numbers()
+	slices.SortStableFunc(k.found, func(a, b Problem) int { return a.Column - b.Column })
+	if len(k.found) > 0 {
+		return Contact{}, k.found
+	}
+	return contact, nil
+}
+
+func (k *checker) wrong(f cell, field string, rule Rule, args map[string]any) {
+	k.found = append(k.found, Problem{Line: k.line, Column: f.column, Field: field, Rule: rule, Value: shown(f.text), args: args})
+}
+
+// cell is the i-th field; one that the line does not have is empty and stands at its end.
+func (k *checker) cell(i int) cell {
+	if i < len(k.cells) {
+		return k.cells[i]
+	}
+	return cell{column: k.cells[len(k.cells)-1].column}
+}
+
+// name is the i-th field's, in the manual's words.
+func (k *checker) name(i int) string {
+	pair := (i-2)/2 + 1
+	schedule := pair - k.columns()
+	switch {
+	case i < 2:
+		return fmt.Sprintf("parametro%d", i+1)
+	case schedule > mostSchedules:
+		return ""
+	case schedule > 0:
+		return fmt.Sprintf("%s%d", [2]string{"data", "hora"}[i%2], schedule)
+	}
+	return fmt.Sprintf("%s%d", [2]string{"ddd", "telefone"}[i%2], pair)
+}
+
+// words are a parameter without accents.
+func (k *checker) words(i int) string {
+	f := k.cell(i)
+	plain, odd := fold(f.text)
+	plain = strings.TrimSpace(plain)
+	switch {
+	case f.rule != "":
+	case odd != "":
+		f.text = odd
+		k.wrong(f, k.name(i), RuleLetter, nil)
+	case len(plain) > mostWords:
+		k.wrong(f, k.name(i), RuleLong, map[string]any{"Most": mostWords})
+	case plain == "" && f.text != "" && i == 0:
+		k.wrong(f, k.name(i), RuleMissing, nil)
+	}
+	return plain
+}
+
+// numbers are the telephone numbers of a line with their schedules, without the empty places.
+func (k *checker) numbers() []Number {
+	var out []Number
+	bad := len(k.found)
+	for n := range k.columns() {
+		at, told := k.number(n)
+		when, scheduled := k.schedule(n)
+		switch {
+		case told:
+			at.At = when
+			out = append(out, at)
+		case scheduled:
+			k.wrong(k.cell(k.dateOf(n)), k.name(k.dateOf(n)), RuleScheduleNobody, map[string]any{"Number": k.name(3 + 2*n)})
+		}
+	}
+	switch most := k.Road.Numbers; {
+	case len(out) == 0 && len(k.found) == bad:
+		k.wrong(k.cell(3), k.name(3), RuleNoNumber, nil)
+	case len(out) > most:
+		k.wrong(cell{column: 1}, "", RuleManyNumbers, map[string]any{"Count": len(out), "Most": most, "Road": k.Road.Name})
+	}
+	return out
+}
+
+// number is the n-th telephone number, and whether anything stands in its place.
+func (k *checker) number(n int) (Number, bool) {
+	area, number := k.cell(2+2*n), k.cell(3+2*n)
+	if area.rule != "" || number.rule != "" {
+		return Number{}, true // told already
+	}
+	if area.text == "" && number.text == "" {
+		return Number{}, false
+	}
+	if isDay(area.text) {
+		k.wrong(area, k.name(2+2*n), RuleScheduleEarly, map[string]any{"Columns": k.columns(), "Number": n + 1})
+		return Number{}, true
+	}
+	out := Number{Area: strings.Trim(area.text, "()"), Number: bare(number.text)}
+	switch {
+	case number.text == "":
+		k.wrong(area, k.name(2+2*n), RuleNumberMissing, nil)
+	case out.Area != "" && (len(out.Area) != 2 || !isDigits(out.Area) || out.Area[0] == '0'):
+		k.wrong(area, k.name(2+2*n), RuleArea, nil)
+	case !isDigits(out.Number):
+		k.wrong(number, k.name(3+2*n), RuleDigits, nil)
+	default:
+		k.dials(out, number, k.name(3+2*n))
+	}
+	return out, true
+}
+
+// dials asks the dial plan whether a number is one that a customer can have.
+func (k *checker) dials(n Number, f cell, field string) {
+	e := k.Plan.Explain(n.Area + n.Number)
+	switch {
+	case e.Kind == dialplan.KindNotAPhone:
+		k.wrong(f, field, RuleNotDialled, map[string]any{"Reason": e.Reason})
+	case e.Kind == dialplan.KindMobile || e.Kind == dialplan.KindFixed:
+		switch {
+		case n.Area == "" && len(n.Number) > len(e.Subscriber):
+			k.wrong(f, field, RuleAreaInNumber, map[string]any{"Area": e.AreaCode, "Subscriber": e.Subscriber})
+		case n.Area != "" && (e.AreaCode != n.Area || len(n.Number) > len(e.Subscriber)):
+			k.wrong(f, field, RuleNotDialled, map[string]any{"Reason": "ambiguous"})
+		}
+	case e.Kind != dialplan.KindTollFree && e.Kind != dialplan.KindShared || n.Area != "":
+		k.wrong(f, field, RuleKind, nil)
+	}
+}
+
+// dateOf is the place of the n-th number's schedule; behind the last field when it can have none.
+func (k *checker) dateOf(n int) int { return 2 + 2*k.columns() + 2*n }
+
+// schedule is when the n-th number is called, and whether anything stands in its place.
+func (k *checker) schedule(n int) (time.Time, bool) {
+	if n >= mostSchedules {
+		return time.Time{}, false
+	}
+	at := k.dateOf(n)
+	day, minute := k.cell(at), k.cell(at+1)
+	if day.rule != "" || minute.rule != "" {
+		return time.Time{}, false // told already
+	}
+	if day.text == "" && minute.text == "" {
+		return time.Time{}, false
+	}
+	_, noDay := time.Parse(dayForm, day.text)
+	_, noMinute := time.Parse(minuteForm, minute.text)
+	switch {
+	case day.text == "":
+		k.wrong(minute, k.name(at+1), RuleDateMissing, nil)
+	case noDay != nil:
+		k.wrong(day, k.name(at), RuleDate, nil)
+	case minute.text == "":
+		k.wrong(day, k.name(at), RuleTimeMissing, nil)
+	case noMinute != nil || len(minute.text) != len(minuteForm):
+		k.wrong(minute, k.name(at+1), RuleTime, nil)
+	default:
+		text, form := day.text+" "+minute.text, dayForm+" "+minuteForm
+		when, err := time.ParseInLocation(form, text, k.zone())
+		if err != nil || when.Format(form) != text { // where a clock is put forward, some minutes do not come
+			k.wrong(minute, k.name(at+1), RuleTimeGap, map[string]any{"Date": day.text})
+		}
+		return when, true
+	}
+	return time.Time{}, true
+}
+
+// isDay tells a schedule's day from an area code.
+func isDay(text string) bool {
+	if len(text) != len(dayForm) {
+		return false
+	}
+	_, err := time.Parse(dayForm, text)
+	return err == nil
+}
+
+// bare is a number without the signs people write into it.
+func bare(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -.()", r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
