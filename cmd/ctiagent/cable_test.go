@@ -144,9 +144,9 @@ func crash(ts *testscript.TestScript, neg bool, args []string) {
 	delete(processes(ts), args[0])
 }
 
-// mailing gives the PBX a campaign with one customer, whose number the dialer
+// contactReached gives the PBX a campaign with one customer, whose number the dialer
 // has reached; over is true when the call has ended already.
-func mailing(pbx *totaliptest.PBX, over bool) error {
+func contactReached(pbx *totaliptest.PBX, over bool) error {
 	pbx.AddCampaign(totaliptest.Campaign{ID: "10", Name: "Clientes", Customers: []totaliptest.Customer{
 		{Params: []string{"219217305861"}, Phones: []totaliptest.Phone{{ID: "1", Priority: 1, Area: "11", Number: "987650101"}}}}})
 	call := pbx.Dialer("10005", "11987650101", "219217305861", "MARIANA", "10")

@@ -17,6 +17,8 @@ import (
 	"ctiagent/internal/i18n"
 	"ctiagent/internal/secret"
 	"ctiagent/vendors"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // library is a driver whose functions answer streams.
@@ -280,7 +282,29 @@ func TestMeterShowsProgressOnATerminalOnly(t *testing.T) {
 	}
 	var none *meter
 	none.show(1, 2)
+	none.bar(1, 2)
 	none.clear()
+}
+
+func TestBarShowsHowMuchIsDone(t *testing.T) {
+	var out bytes.Buffer
+	m := &meter{app: newApp(nil, &out, &out, func(string) string { return "" })}
+	for _, done := range []int64{0, 1, 1, 4, 5} {
+		m.bar(done, 4)
+	}
+	m.bar(1, 0)
+	var got []string
+	for _, shown := range strings.Split(out.String(), "\r")[1:] {
+		got = append(got, strings.TrimSpace(shown))
+	}
+	want := []string{
+		"[........................]   0 %  0 of 4",
+		"[######..................]  25 %  1 of 4",
+		"[########################] 100 %  4 of 4",
+	}
+	if d := cmp.Diff(got, want); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestRecordingIsNotThrownAtATerminal(t *testing.T) {

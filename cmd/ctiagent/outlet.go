@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"ctiagent/cti"
 )
@@ -147,6 +148,7 @@ func isTerminal(w io.Writer) bool {
 type meter struct {
 	app   *app
 	shown bool
+	last  string // of the bar
 }
 
 // newMeter makes a meter; nil where nobody looks.
@@ -170,10 +172,30 @@ func (m *meter) show(done, total int64) {
 	m.shown = true
 }
 
+// meterWidth is how many signs the bar has.
+const meterWidth = 24
+
+// bar shows how much of a known total is done.
+func (m *meter) bar(done, total int64) {
+	if m == nil || total <= 0 {
+		return
+	}
+	done = min(done, total)
+	full := int(done * meterWidth / total)
+	text := fmt.Sprintf("[%s%s] %3d %%  %s", strings.Repeat("#", full), strings.Repeat(".", meterWidth-full), done*100/total,
+		m.app.t("cli.invoke.progress", map[string]any{"Done": done, "Total": total}))
+	if text == m.last {
+		return
+	}
+	m.last = text
+	_, _ = fmt.Fprintf(m.app.err, "\r%-70s", text) // nobody misses it
+	m.shown = true
+}
+
 // clear empties the line.
 func (m *meter) clear() {
 	if m != nil && m.shown {
-		_, _ = fmt.Fprintf(m.app.err, "\r%-40s\r", "") // nobody misses it
+		_, _ = fmt.Fprintf(m.app.err, "\r%-70s\r", "") // nobody misses it
 		m.shown = false
 	}
 }

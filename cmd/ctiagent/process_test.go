@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -181,7 +182,7 @@ func pbxCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "hangup":
 		ts.Check(pbx.Hangup(live().Ref))
 	case "offer": // the dialer has reached somebody of a campaign
-		ts.Check(mailing(pbx, false))
+		ts.Check(contactReached(pbx, false))
 	case "filed": // these functions came, in this order and no more often
 		if got := filed(pbx, strings.Join(args[1:], " ")); got != strings.Join(args[1:], " ") {
 			ts.Fatalf("filed %s, want %v: %+v", got, args[1:], pbx.Requests())
@@ -191,7 +192,54 @@ func pbxCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "queue": // somebody waits in it
 		pbx.SetQueue(arg(1), totaliptest.Waiting{From: "1130761239", Since: time.Now()})
 	case "html":
-		pbx.AnswerHTML(true)
+		pbx.AnswerHTML(len(args) == 1)
+	case "campaign": // one without contacts: campaign ID [NUMBERS], so many of each contact are taken
+		slots := 0
+		if len(args) > 2 {
+			n, err := strconv.Atoi(args[2])
+			ts.Check(err)
+			slots = n
+		}
+		pbx.AddCampaign(totaliptest.Campaign{ID: arg(1), Name: "Vendas", Slots: slots})
+	case "contacts": // a campaign has contacts with these first parameters, in this order, and no others
+		c, _ := pbx.CampaignState(arg(1))
+		var got []string
+		for _, customer := range c.Customers {
+			got = append(got, customer.Params[0])
+		}
+		if strings.Join(got, " ") != strings.Join(args[2:], " ") {
+			ts.Fatalf("campaign %s has %v, want %v", args[1], got, args[2:])
+		}
+	case "slow": // think about every answer
+		d, err := time.ParseDuration(arg(1))
+		ts.Check(err)
+		pbx.Latency(d)
+	case "once": // a campaign has the contacts 1 to N once, but for those whose lines the report says are unknown: once CAMPAIGN N
+		c, _ := pbx.CampaignState(arg(1))
+		seen := map[string]int{}
+		for _, customer := range c.Customers {
+			seen[customer.Params[0]]++
+		}
+		var unknown []struct{ Line int }
+		ts.Check(json.Unmarshal([]byte(at(ts, "look")), &unknown))
+		if len(unknown) > 1 {
+			ts.Fatalf("more than the line under way is unknown: %v", unknown)
+		}
+		n, err := strconv.Atoi(arg(2))
+		ts.Check(err)
+		for i := 1; i <= n; i++ {
+			open := len(unknown) == 1 && unknown[0].Line == i
+			if got := seen[strconv.Itoa(i)]; got > 1 || got == 0 && !open {
+				ts.Fatalf("contact %d is there %d times, unknown are %v", i, got, unknown)
+			}
+		}
+		if len(seen) > n {
+			ts.Fatalf("there are %d contacts, want %d", len(seen), n)
+		}
+	case "answer-with": // a function answers words and does nothing; none ends it
+		pbx.AnswerText(arg(1), strings.Join(args[2:], " "))
+	case "do": // do what a function is asked and never answer
+		pbx.DropAfterDoing(arg(1))
 	case "drop":
 		pbx.DropAfterRead(arg(1))
 	case "receive":

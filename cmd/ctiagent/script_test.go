@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -80,6 +81,10 @@ func setUp(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	who, err := user.Current()
+	if err != nil {
+		return err
+	}
 	pbx := totaliptest.New(totaliptest.Options{Key: canary})
 	env.Defer(pbx.Close)
 	pbx.AddExtension(totaliptest.Extension{Number: "10005", User: "12", Name: "Ana Souza", LoggedIn: true})
@@ -89,7 +94,7 @@ func setUp(env *testscript.Env) error {
 	for name, value := range map[string]string{
 		"XDG_RUNTIME_DIR": dir, "HOME": home, "LANG": "C.UTF-8", "PORT": strconv.Itoa(port), "DOOR": strconv.Itoa(door), "KEY": canary,
 		"PBX_URL": pbx.URL(), "PBX_EVENTS": pbx.EventsAddr(), "PBX_COMMANDS": pbx.CommandsAddr(),
-		"GORACE": "atexit_sleep_ms=10", "LONG": strings.Repeat("1", 300),
+		"WHO": who.Username, "GORACE": "atexit_sleep_ms=10", "LONG": strings.Repeat("1", 300),
 	} {
 		env.Setenv(name, value)
 	}
