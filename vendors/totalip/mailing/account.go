@@ -65,6 +65,34 @@ type Entry struct {
 	Text     string `json:"text,omitempty"`    // what it said, or what went wrong
 }
 
+// short is an entry as it is kept: most lines go one by one and are taken, and a hundred thousand of them make a long file.
+func (e Entry) short() Entry {
+	if e.Last == e.Line {
+		e.Last = 0
+	}
+	if e.Contacts == 1 {
+		e.Contacts = 0
+	}
+	if e.State == Taken {
+		e.Text = "" // the count says it all
+	}
+	return e
+}
+
+// whole is an entry as it was before short.
+func (e Entry) whole() Entry {
+	if e.State == done {
+		return e
+	}
+	if e.Last == 0 {
+		e.Last = e.Line
+	}
+	if e.Contacts == 0 {
+		e.Contacts = 1
+	}
+	return e
+}
+
 // mostEntryText bounds what an entry repeats, in bytes.
 const mostEntryText = 500
 
@@ -184,10 +212,10 @@ func (a *Account) replay(r io.Reader) (whole int64, bad int, err error) {
 				return whole, n, nil
 			}
 			a.begun = true
-		case json.Unmarshal(b, &e) != nil || !a.fits(e):
+		case json.Unmarshal(b, &e) != nil || !a.fits(e.whole()):
 			return whole, n, nil
 		default:
-			a.take(e)
+			a.take(e.whole())
 		}
 	}
 }
@@ -284,7 +312,7 @@ func (a *Account) note(e Entry, sync bool) error {
 	if !a.begun || !a.fits(e) {
 		return fmt.Errorf("the account %s cannot take %+v now", a.file.Name(), e)
 	}
-	if err := a.write(e, sync); err != nil {
+	if err := a.write(e.short(), sync); err != nil {
 		return err
 	}
 	a.take(e)
