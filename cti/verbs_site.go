@@ -11,7 +11,8 @@ type CallbackIn struct {
 
 // ID names something the vendor made or changed.
 type ID struct {
-	ID string `json:"id,omitempty"`
+	ID  string `json:"id,omitempty"`
+	Via string `json:"via,omitempty" help:"the way it took, where the vendor has several"`
 }
 
 // ContactIn names a customer of a campaign with its numbers and parameters.
@@ -71,6 +72,7 @@ type Campaign struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Active *bool  `json:"active,omitempty"`
+	Via    string `json:"via,omitempty" help:"the way a switch took, where the vendor has several"`
 }
 
 // CampaignActiveIn switches a campaign.

@@ -502,12 +502,16 @@ export interface Call {
 export interface CallbackAnswer {
   /** the id of its entry in the outbox, when it is queued */
   outbox?: string;
+  /** the way it took, where the vendor has several */
+  via?: string;
 }
 
 export interface Campaign {
   active?: boolean;
   id: string;
   name: string;
+  /** the way a switch took, where the vendor has several */
+  via?: string;
 }
 
 export interface ContactShown {
@@ -631,6 +635,8 @@ export interface HistoryOut {
 
 export interface ID {
   id?: string;
+  /** the way it took, where the vendor has several */
+  via?: string;
 }
 
 export interface LoginResult {
