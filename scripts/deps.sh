@@ -100,6 +100,7 @@ needs_test() {
 	[ -e /usr/include/stdio.h ] || want libc6-dev "for the race detector"
 	have chromium chromium-browser google-chrome || want chromium "tests click in a real browser"
 	have firefox-esr firefox || want firefox-esr "the client, linkify and the extension are tried in Firefox, too"
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || have initdb || want postgresql "the tables of Total IP are read from a real database"
 	have ip || want iproute2 "pages are tried on addresses of their own"
 	have node nodejs || want nodejs "tests run the JavaScript client on its own"
 	have npm || want npm "what the tests of the pages run is fetched with it"

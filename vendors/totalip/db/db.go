@@ -1,0 +1,270 @@
+// Package db reads and writes the tables of a Total IP database (manual 002, 1.3) over PostgreSQL: known tables only, every
+// value a parameter, rows as a stream that fills no memory.
+//
+// A connection is opened with the first wish and closed when nothing has wanted it for a while. All values travel as text,
+// which the server makes of and into the columns' own types, so that a site whose columns are of other types than the manual
+// says is met without guessing.
+package db
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"ctiagent/cti"
+	"ctiagent/vendors/internal/fault"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	mostConns   = 6                // connections of one desk at a time
+	idleFor     = 30 * time.Second // a connection that nothing wanted so long is closed
+	refusedFor  = time.Minute      // a refused password is not offered again so long
+	connectTime = 5 * time.Second
+)
+
+// Config is how a database is reached.
+type Config struct {
+	Address  string // host:port
+	User     string
+	Name     string // of the database
+	Password string
+	// Statement bounds each statement; the server ends what takes longer.
+	Statement time.Duration
+	Clock     cti.Clock
+}
+
+// Pool is the way to one database. Its methods may be called from any goroutine.
+type Pool struct {
+	cfg   Config
+	fails *fault.Maker
+	ctx   context.Context
+	end   context.CancelFunc
+	conns sync.WaitGroup
+
+	mu       sync.Mutex
+	open     int
+	idle     []*conn
+	refused  error // why the last connection was not let in
+	refusedA time.Time
+}
+
+// conn is one connection, owned by whoever took it.
+type conn struct {
+	pg    *pgconn.PgConn
+	live  catalogue   // nil until it is read
+	spare func() bool // stops the timer that closes it while it is idle
+}
+
+// New makes a pool and connects to nothing yet.
+func New(cfg Config, fails *fault.Maker) *Pool {
+	ctx, end := context.WithCancel(context.Background())
+	return &Pool{cfg: cfg, fails: fails, ctx: ctx, end: end}
+}
+
+// Close ends every read and write, closes the connections and waits until they are closed. It may be called twice.
+func (p *Pool) Close() {
+	p.end()
+	p.mu.Lock()
+	idle := p.idle
+	p.idle = nil
+	p.mu.Unlock()
+	for _, c := range idle {
+		c.spare()
+		p.discard(c)
+	}
+	p.conns.Wait()
+}
+
+// bounded is ctx until the pool is closed.
+func (p *Pool) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(p.ctx, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
+}
+
+// take answers a connection that stands and knows the site's tables. Whoever takes it gives it back or discards it.
+func (p *Pool) take(ctx context.Context, op string) (*conn, error) {
+	for {
+		p.mu.Lock()
+		if p.ctx.Err() != nil {
+			p.mu.Unlock()
+			return nil, p.fail(op, context.Canceled, cti.NotSent)
+		}
+		var c *conn
+		if n := len(p.idle); n > 0 {
+			c, p.idle = p.idle[n-1], p.idle[:n-1]
+		}
+		if c == nil {
+			break // with the mutex held
+		}
+		p.mu.Unlock()
+		c.spare()
+		if c.pg.Ping(ctx) == nil {
+			return c, nil
+		}
+		p.discard(c)
+		if err := ctx.Err(); err != nil {
+			return nil, p.fail(op, err, cti.NotSent)
+		}
+	}
+	if p.refused != nil && p.cfg.Clock.Now().Before(p.refusedA.Add(refusedFor)) {
+		defer p.mu.Unlock()
+		return nil, p.fail(op, p.refused, cti.NotSent)
+	}
+	if p.open == mostConns {
+		p.mu.Unlock()
+		e := p.fails.Make(cti.Busy, op, fmt.Sprintf("%d reads of the database are open already", mostConns), cti.NotSent, nil)
+		e.Hint, e.Retryable = hintBusy, true
+		return nil, e
+	}
+	p.open++
+	p.conns.Add(1)
+	p.mu.Unlock()
+	return p.connect(ctx, op)
+}
+
+// connect opens a connection; its place is counted already.
+func (p *Pool) connect(ctx context.Context, op string) (*conn, error) {
+	fail := func(err error) (*conn, error) {
+		p.mu.Lock()
+		p.open--
+		if refusedByServer(err) {
+			p.refused, p.refusedA = err, p.cfg.Clock.Now()
+		}
+		p.mu.Unlock()
+		p.conns.Done()
+		return nil, p.fail(op, err, cti.NotSent)
+	}
+	cfg, err := p.config()
+	if err != nil {
+		return fail(err)
+	}
+	within, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	pg, err := pgconn.ConnectConfig(within, cfg)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return fail(err)
+	}
+	c := &conn{pg: pg, spare: func() bool { return true }}
+	if c.live, err = readCatalogue(ctx, pg); err != nil {
+		p.discard(c)
+		return nil, p.fail(op, err, cti.NotSent)
+	}
+	p.mu.Lock()
+	p.refused = nil
+	p.mu.Unlock()
+	return c, nil
+}
+
+// config is the library's form of the configuration. What the environment says of a database is none of it: it is about
+// other programs.
+func (p *Pool) config() (*pgconn.Config, error) {
+	host, port, err := net.SplitHostPort(p.cfg.Address)
+	if err != nil {
+		return nil, err
+	}
+	quote := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }
+	cfg, err := pgconn.ParseConfig(strings.Join([]string{"host=" + quote(host), "port=" + quote(port), "user=" + quote(p.cfg.User),
+		"dbname=" + quote(p.cfg.Name), "password=" + quote(p.cfg.Password), "sslmode=prefer"}, " "))
+	if err != nil {
+		return nil, err
+	}
+	// The library dials also to ask the server to leave a statement off; that ends with the pool too.
+	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, end := p.bounded(ctx)
+		defer end()
+		return (&net.Dialer{Timeout: connectTime, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).
+			DialContext(ctx, network, address)
+	}
+	cfg.RuntimeParams = map[string]string{
+		"application_name":   "ctiagent",
+		"client_encoding":    "UTF8",
+		"DateStyle":          "ISO",
+		"TimeZone":           "UTC",
+		"extra_float_digits": "3", // so that a number is the same when it comes back in a cursor
+		"statement_timeout":  fmt.Sprint(p.cfg.Statement.Milliseconds()),
+	}
+	return cfg, nil
+}
+
+// give puts a connection that stands and does nothing back.
+func (p *Pool) give(c *conn) {
+	if c.pg.IsClosed() || c.pg.IsBusy() || c.pg.TxStatus() != 'I' {
+		p.discard(c)
+		return
+	}
+	p.mu.Lock()
+	if p.ctx.Err() != nil {
+		p.mu.Unlock()
+		p.discard(c)
+		return
+	}
+	p.idle = append(p.idle, c)
+	c.spare = p.cfg.Clock.AfterFunc(idleFor, func() { p.expire(c) })
+	p.mu.Unlock()
+}
+
+// expire closes a connection that is still idle.
+func (p *Pool) expire(c *conn) {
+	p.mu.Lock()
+	for i, o := range p.idle {
+		if o == c {
+			p.idle = append(p.idle[:i:i], p.idle[i+1:]...)
+			p.mu.Unlock()
+			p.discard(c)
+			return
+		}
+	}
+	p.mu.Unlock()
+}
+
+// discard closes a connection, which nobody needs to wait for: a server that does not answer may be long about it.
+func (p *Pool) discard(c *conn) {
+	go func() {
+		defer p.conns.Done()
+		if c.pg.IsClosed() {
+			_ = c.pg.Conn().Close() // a wish was given up or it broke: it is of no use any more, so there is no goodbye
+		} else {
+			ctx, cancel := context.WithTimeout(context.Background(), connectTime)
+			defer cancel()
+			_ = c.pg.Close(ctx) // it says goodbye when it can; there is nothing to do about it when it cannot
+		}
+		<-c.pg.CleanupDone()
+		p.mu.Lock()
+		p.open--
+		p.mu.Unlock()
+	}()
+}
+
+// ask runs one statement on a connection and answers its rows as text, a nil cell for NULL.
+func ask(ctx context.Context, pg *pgconn.PgConn, sql string, params ...string) ([][]*string, error) {
+	values := make([][]byte, len(params))
+	for i, v := range params {
+		values[i] = []byte(v)
+	}
+	r := pg.ExecParams(ctx, sql, values, nil, nil, nil)
+	var rows [][]*string
+	for r.NextRow() {
+		row := make([]*string, len(r.Values()))
+		for i, v := range r.Values() {
+			if v != nil {
+				text := string(v)
+				row[i] = &text
+			}
+		}
+		rows = append(rows, row)
+	}
+	_, err := r.Close()
+	return rows, err
+}
