@@ -80,7 +80,10 @@ func TestNobodyAtADeskReachesTheSiteOrAColleague(t *testing.T) {
 			sim := simulators()[vendor]()
 			t.Cleanup(sim.Close)
 			p := serveProgram(t, func(a *app, cfg config.Config) (*program, error) { return a.demoProgram(cfg, sim) },
-				func(c *config.Config) { c.API.Origins = []string{page} })
+				func(c *config.Config) {
+					c.API.Origins = []string{page}
+					c.Limits.Burst = 2 * len(driver.Functions) // all of them are asked for at once
+				})
 			c, err := client.Dial(t.Context(), client.Options{Sockets: []string{paths.Current().UserSocket()}})
 			if err != nil {
 				t.Fatal(err)

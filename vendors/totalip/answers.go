@@ -40,9 +40,12 @@ const (
 	hintStatus            = "totalip.hint.status"
 	hintFuture            = "totalip.hint.future"
 	hintNoCampaign        = "totalip.hint.no_campaign"
+	hintNoDatabase        = "totalip.hint.db_none"
+	hintWaiting           = "totalip.hint.db_waiting"
+	hintBlackList         = "totalip.hint.black_list"
 )
 
-// manualAnswers lists every fixed answer that manual 002 prints in 1.1, 1.2 and 2.1. There is one list for all functions: one
+// manualAnswers lists every fixed answer that manual 002 prints in 1.1, 1.2, 1.3 and 2.1. There is one list for all functions: one
 // system speaks with one voice, and an answer may turn up where the manual does not expect it.
 func manualAnswers() []answer {
 	return []answer{
@@ -60,6 +63,8 @@ func manualAnswers() []answer {
 		{"TELEFONE EXCLUIDO", "", "", "1.1.22"},
 		{"TELEFONES DA CAMPANHA EXCLUIDOS", "", "", "1.1.22"},
 		{"CLIENTE ALTERADO", "", "", "1.1.27 1.2.2.14"},
+		{"TELEFONE SALVO", "", "", "1.3.1.35"},
+		{"TELEFONE REMOVIDO", "", "", "1.3.1.36"},
 		{"USUARIO '*' CRIADO COM SUCESSO", "", "", "1.1.19 1.2.2.4"},
 		{"USUARIO '*' ATUALIZADO COM SUCESSO", "", "", "1.1.19.1 1.2.2.5"},
 		{"USUARIO '*' NAO FOI CRIADO*", cti.Refused, "", "1.1.19 1.2.2.4"},
@@ -83,6 +88,11 @@ func manualAnswers() []answer {
 		{"CHAVE DA API INVALIDA", cti.Unauthorized, hintKey, "1.2.2.15"},
 		{"IP NAO TEM AUTORIZACAO PARA ESCREVER COMANDOS NO SOCKET", cti.Forbidden, hintCommandsForbidden, "1.2.2.1 1.2.2.2 1.2.2.6"},
 
+		{"NAO FOI POSSIVEL SALVAR O TELEFONE", cti.Refused, "", "1.3.1.35"},
+		{"BLACK LIST NAO LOCALIZADA", cti.NotFound, hintBlackList, "1.3.1.35"},
+		{"NAO FOI POSSIVEL EXCLUIR O TELEFONE", cti.Refused, "", "1.3.1.36"},
+		{"NUMERO INVALIDO", cti.BadRequest, hintParameter, "1.3.1.35 1.3.1.36"},
+
 		{"CAMPANHA NAO ENCONTRADA", cti.NotFound, hintCampaign, "1.1.7 1.1.8 1.1.16 1.1.22 1.1.27 1.2.2.6 1.2.2.14"},
 		{"NAO HA LIGACOES DE CAMPANHA", cti.NotFound, "", "1.1.8"},
 		{"TELEFONE NAO ENCONTRADO", cti.NotFound, "", "1.1.22"},
@@ -90,12 +100,12 @@ func manualAnswers() []answer {
 		{"MAIS DE UM ARQUIVO ENCONTRADO, ESPECIFIQUE QUAL PARTE DESEJA OBTER", cti.BadRequest, hintPart, "1.1.13"},
 		{"PARTE ESPECIFICADA NAO EXISTE", cti.NotFound, hintPart, "1.1.13"},
 		{noGroups, cti.NotFound, "", "1.1.14"},
-		{"PARAMETROS NAO INFORMADOS VERIFIQUE SINTAXE DO COMANDO", cti.BadRequest, "", "1.1.15 1.2.2.2 1.2.2.7"},
-		{"CLIENTE NAO LOCALIZADO NA CAMPANHA", cti.NotFound, hintCustomer, "1.1.15 1.2.2.2 1.2.2.3 1.2.2.7"},
-		{"STATUS INFORMADO NAO EXISTE", cti.NotFound, hintStatus, "1.1.15 1.2.2.7"},
-		{"USUARIO TOTALIP NAO LOCALIZADO", cti.NotFound, hintExtension, "1.1.15 1.2.2.7"},
-		{"AGENDAMENTOS EXCEDIDOS", cti.Refused, "", "1.1.15 1.2.2.2 1.2.2.7"},
-		{"O AGENDAMENTO DEVER SER PARA UMA DATA FUTURA", cti.BadRequest, hintFuture, "1.1.15 1.2.2.2 1.2.2.7"},
+		{"PARAMETROS NAO INFORMADOS VERIFIQUE SINTAXE DO COMANDO", cti.BadRequest, "", "1.1.15 1.2.2.2 1.2.2.7 1.3.1.17"},
+		{"CLIENTE NAO LOCALIZADO NA CAMPANHA", cti.NotFound, hintCustomer, "1.1.15 1.2.2.2 1.2.2.3 1.2.2.7 1.3.1.17"},
+		{"STATUS INFORMADO NAO EXISTE", cti.NotFound, hintStatus, "1.1.15 1.2.2.7 1.3.1.17"},
+		{"USUARIO TOTALIP NAO LOCALIZADO", cti.NotFound, hintExtension, "1.1.15 1.2.2.7 1.3.1.17"},
+		{"AGENDAMENTOS EXCEDIDOS", cti.Refused, "", "1.1.15 1.2.2.2 1.2.2.7 1.3.1.17"},
+		{"O AGENDAMENTO DEVER SER PARA UMA DATA FUTURA", cti.BadRequest, hintFuture, "1.1.15 1.2.2.2 1.2.2.7 1.3.1.17"},
 		{"CLIENTE NAO ENCONTRADO", cti.NotFound, hintCustomer, "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
 		{"MAIS DE UM CLIENTE ENCONTRADO", cti.Refused, hintCustomer, "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},
 		{"PARAMETRO NAO INFORMADO", cti.BadRequest, "", "1.1.16 1.1.27 1.2.2.6 1.2.2.14"},

@@ -6,18 +6,31 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"ctiagent/cti"
 	"ctiagent/cti/ctitest"
+	"ctiagent/vendors/totalip/databasetest"
 	"ctiagent/vendors/totalip/totaliptest"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// cluster is the database server of all tests here.
+var cluster = &databasetest.Cluster{Password: ctitest.Canary}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	cluster.Stop()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 func says(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }

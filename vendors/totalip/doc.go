@@ -6,11 +6,14 @@
 // commands on TCP port 27000, one command, one answer, then the system closes (1.2). Dialling is a GET, like everything
 // else there; it is sent in a way that the HTTP client cannot repeat. Line ends and encoding of the sockets are not
 // documented: CR, LF and NUL end a line, a known tag after a whole line begins the next one, text is read as UTF-8 and
-// else as Latin-1, and written as UTF-8. The option road says which way a wish goes that HTTP and the command socket both serve.
+// else as Latin-1, and written as UTF-8. The tables and views of 1.3 are read, and its queues written, in PostgreSQL, user
+// integracao, database totalipdb; the package db knows how. The option road says which way a wish goes that several of HTTP,
+// the command socket and the database serve; what the chosen one lacks goes over HTTP, and the answer says the way it took.
 //
 // Rights needed. A key issued by Total IP for dialling; once the system has a key, every HTTP function wants it, and gets
 // it as chave, importar_discador as chave_seguranca (1.1.21). On the command socket only DISCAR is documented with a key
-// (1.2.2.15), so only DISCAR gets one. The sockets let in the addresses that the system's support has entered (1.2.2.1).
+// (1.2.2.15), so only DISCAR gets one. The sockets and the database let in the addresses that the system's support has
+// entered (1.2.2.1, 1.3.1). All functions of the database are a supervisor's.
 //
 // How events arrive. As lines for all extensions, of which only the desk's own become facts and can be followed; after
 // each connect, status_ramal gives the snapshot. <R> and <D> come when the agent has answered, so there is no sign of a
@@ -30,10 +33,11 @@
 // not exist. Whether set_pause shows in status_ramal or as a line is not documented; where it does not, the driver
 // remembers it for as long as the session lives. An outcome belongs to a number of a campaign: to a call of the dialer, to
 // one to a contact that a preview or a reminder showed, or to one dialled with campaign and the data parametro1. campanhas
-// does not tell whether a campaign is active and gerenciar_campanha turns it round, so campaign.setActive turns one that
-// was as wished twice. A queue is listed when it had calls in the last days, and a report of calls has no dates. The black
-// list is in the database only, which is not driven yet, like the import and export of files.
+// does not tell whether a campaign is active and gerenciar_campanha turns it round, so over HTTP campaign.setActive turns one
+// that was as wished twice; the database tells, and turns none for nothing. A queue is listed when it had calls in the last
+// days, and over HTTP a report of calls has no dates. The black list is in the database only. importar_discador and
+// alterar_cliente of the database never tell what became of a row. Files of customers are not imported or exported.
 //
-// How it was verified. Against manual 002 and the simulator in totaliptest only; no recording and no real server has
-// confirmed it, and the driver says so (Unverified).
+// How it was verified. Against manual 002, the simulator in totaliptest and the tables of databasetest in a real PostgreSQL
+// only; no recording and no real server has confirmed it, and the driver says so (Unverified).
 package totalip

@@ -13,7 +13,7 @@ type failures struct {
 }
 
 func newFailures(o options) failures {
-	secrets := []string{o.key}
+	secrets := []string{o.key, o.dbPassword}
 	if password, ok := o.url.User.Password(); ok {
 		secrets = append(secrets, password)
 	}

@@ -1,30 +1,63 @@
 package totalip
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"ctiagent/cti"
 	"ctiagent/cti/ctitest"
+	"ctiagent/vendors/totalip/databasetest"
 	"ctiagent/vendors/totalip/totaliptest"
 )
 
 // lawSim is the simulator as the laws drive it.
 type lawSim struct {
 	pbx  *totaliptest.PBX
+	data *databasetest.Database // of the road database only
 	road string
 }
 
 const lawExtension = "10005"
 
-func (s *lawSim) Config() cti.Config      { return configOf(s.pbx, s.road, ctitest.Canary) }
-func (s *lawSim) WrongConfig() cti.Config { return configOf(s.pbx, s.road, ctitest.Canary+"wrong") }
+func (s *lawSim) Config() cti.Config      { return s.config(ctitest.Canary) }
+func (s *lawSim) WrongConfig() cti.Config { return s.config(ctitest.Canary + "wrong") }
 func (s *lawSim) Target() cti.Target      { return cti.Target{Agent: "5", Extension: lawExtension} }
-func (s *lawSim) CutLink()                { s.pbx.CutLink() }
-func (s *lawSim) RestoreLink()            { s.pbx.RestoreLink() }
 
-func (s *lawSim) DropAfterRead(wire string) { s.pbx.DropAfterRead(wire) }
+func (s *lawSim) config(secret string) cti.Config {
+	c := configOf(s.pbx, s.road, secret)
+	if s.data != nil {
+		c = withDatabase(c, s.data, secret)
+	}
+	return c
+}
+
+func (s *lawSim) CutLink() {
+	s.pbx.CutLink()
+	if s.data != nil {
+		s.data.CutLink()
+	}
+}
+
+func (s *lawSim) RestoreLink() {
+	s.pbx.RestoreLink()
+	if s.data != nil {
+		s.data.RestoreLink()
+	}
+}
+
+func (s *lawSim) DropAfterRead(wire string) {
+	if strings.HasPrefix(wire, "db.") {
+		s.data.DropAfterRead(wire)
+		return
+	}
+	s.pbx.DropAfterRead(wire)
+}
+
 func (s *lawSim) HangAfterRead(wire string) <-chan struct{} {
+	if strings.HasPrefix(wire, "db.") {
+		return s.data.HangAfterRead(wire)
+	}
 	return s.pbx.HangAfterRead(wire)
 }
 
@@ -32,6 +65,9 @@ func (s *lawSim) Requests() []string {
 	var names []string
 	for _, r := range s.pbx.Requests() {
 		names = append(names, r.Function)
+	}
+	if s.data != nil {
+		names = append(names, s.data.Requests()...)
 	}
 	return names
 }
@@ -55,6 +91,9 @@ func (s *lawSim) Ring(number string) ctitest.Call {
 }
 
 func (s *lawSim) Samples() []ctitest.Sample {
+	if s.road == roadDatabase {
+		return databaseSamples()
+	}
 	ext := ExtensionIn{Extension: lawExtension}
 	wires := map[string]string{"dial": "discar", "login": "login", "logout": "logout", "status": "set_status", "pause": "set_pause", "unpause": "set_unpause"}
 	if s.road == roadSocket {
@@ -208,8 +247,9 @@ func configOf(p *totaliptest.PBX, road, key string) cti.Config {
 		optionURL: p.URL(), optionEvents: p.EventsAddr(), optionCommands: p.CommandsAddr(), optionKey: key, optionRoad: road}}
 }
 
-func TestLawsOverHTTP(t *testing.T)   { testLaws(t, roadHTTP, totaliptest.Options{}) }
-func TestLawsOverSocket(t *testing.T) { testLaws(t, roadSocket, totaliptest.Options{}) }
+func TestLawsOverHTTP(t *testing.T)     { testLaws(t, roadHTTP, totaliptest.Options{}) }
+func TestLawsOverSocket(t *testing.T)   { testLaws(t, roadSocket, totaliptest.Options{}) }
+func TestLawsOverDatabase(t *testing.T) { testLaws(t, roadDatabase, totaliptest.Options{}) }
 
 // The other readings of what the manual leaves open. Five fields in the Ativa line are not among them: that line has no
 // code, so a session that meets a call under way cannot give it the ref that an earlier session knew.
@@ -219,7 +259,16 @@ func TestLawsOnTheOddestSystem(t *testing.T) {
 
 func testLaws(t *testing.T, road string, opts totaliptest.Options) {
 	opts.Key = ctitest.Canary
+	var last *databasetest.Database // of the world before, which is over: the laws try one after the other
 	ctitest.Run(t, ctitest.Subject{Driver: Driver(), New: func(t testing.TB, _ *ctitest.Host) ctitest.Sim {
-		return &lawSim{pbx: newPBX(t, opts), road: road}
+		s := &lawSim{pbx: newPBX(t, opts), road: road}
+		if road == roadDatabase {
+			if last != nil {
+				last.Close(t)
+			}
+			s.data = cluster.New(t)
+			last = s.data
+		}
+		return s
 	}})
 }

@@ -8,7 +8,6 @@ func omitted() []cti.Omission {
 		phone     = "manual 002 has it neither in 1.1 nor in 1.2; 1.6 gives it to the TotalPhone softphone, and a desk phone has it too"
 		nowhere   = "manual 002 documents nothing for it"
 		softphone = "a switch of the TotalPhone softphone, manual 002, 1.6; the driver for it serves it"
-		database  = "only the database has it, which ctiagent does not drive yet: manual 002, "
 	)
 	return []cti.Omission{
 		{Verb: cti.CallAnswer.Name, Reason: phone},
@@ -37,7 +36,5 @@ func omitted() []cti.Omission {
 		{Verb: cti.SoftphoneToggleAutoAnswer.Name, Reason: softphone},
 		{Verb: cti.SoftphoneQuit.Name, Reason: softphone},
 		{Verb: cti.SoftphoneRestart.Name, Reason: softphone},
-		{Verb: cti.BlacklistAdd.Name, Reason: database + "1.3.1.35"},
-		{Verb: cti.BlacklistRemove.Name, Reason: database + "1.3.1.36"},
 	}
 }

@@ -120,9 +120,8 @@ func (s *session) removeNumber(ctx context.Context, r cti.Req[RemoveIn]) (Answer
 	return s.removes(ctx, Remove.Name, r.In)
 }
 
-// removes removes one number or all of a campaign, never what was not said plainly.
-func (s *session) removes(ctx context.Context, op string, in RemoveIn) (Answer, error) {
-	c := s.checks(op, roadHTTP)
+// removal takes one number or all of a campaign, never what was not said plainly.
+func (c *checks) removal(in RemoveIn) {
 	switch {
 	case in.Number != "" && in.Campaign != "":
 		c.bad("id_campanha", "must be left out with id_telefone: it would remove every number of the campaign")
@@ -133,6 +132,11 @@ func (s *session) removes(ctx context.Context, op string, in RemoveIn) (Answer, 
 	default:
 		c.bad("id_telefone", "is missing")
 	}
+}
+
+func (s *session) removes(ctx context.Context, op string, in RemoveIn) (Answer, error) {
+	c := s.checks(op, roadHTTP)
+	c.removal(in)
 	return s.send(ctx, c, "excluir_telefone_campanha")
 }
 

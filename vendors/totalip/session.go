@@ -13,6 +13,7 @@ import (
 	"ctiagent/vendors/internal/fault"
 	"ctiagent/vendors/internal/feed"
 	"ctiagent/vendors/internal/life"
+	"ctiagent/vendors/totalip/db"
 )
 
 // session is the driver at work for one desk.
@@ -23,6 +24,7 @@ type session struct {
 	fails    failures
 	web      *web
 	commands *commandSocket
+	database *db.Pool // nil when none is configured
 	actions  *cti.Actions
 	turning  chan struct{} // holds one token while a campaign is switched
 
@@ -62,6 +64,7 @@ func newSession(o options, host cti.Host) (*session, error) {
 	}
 	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
 		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1)}
+	s.database = newDatabase(o, fails, host)
 	s.actions = cti.Bind(s, functions())
 	return s, nil
 }
@@ -81,6 +84,9 @@ func (s *session) Run(ctx context.Context, emit func(cti.Fact)) error {
 func (s *session) Close() error {
 	s.life.Close()
 	s.web.close()
+	if s.database != nil {
+		s.database.Close()
+	}
 	s.events.Close()
 	return nil
 }

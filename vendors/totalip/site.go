@@ -92,24 +92,35 @@ func siteRows() []cti.Func[*session] {
 func userBy(a cti.Action[UserIn, Answer], road, name string) func(*session, context.Context, cti.Req[UserIn]) (Answer, error) {
 	return func(s *session, ctx context.Context, r cti.Req[UserIn]) (Answer, error) {
 		c := s.checks(a.Name, road)
-		c.digits("ramal_padrao", r.In.Model)
-		c.digits("ramal", r.In.Number)
-		c.text("nome", r.In.Name)
-		c.text("email", r.In.Mail)
-		c.text("celular", r.In.Mobile)
-		c.text("senha", r.In.Password)
+		c.user(r.In)
 		c.whole = true
 		out, err := s.send(ctx, c, name)
-		hide := fault.New(driverName, driverTitle, r.In.Password)
-		out.Text = hide.Redact(out.Text)
-		if err != nil {
-			e := *cti.AsError(err)
-			clean := hide.Make(e.Kind, e.Op, e.Text, e.Sent, e.Err)
-			clean.Hint, clean.Args, clean.Retryable = e.Hint, e.Args, e.Retryable
-			return Answer{}, clean
-		}
+		return hidden(r.In.Password, out, err, func(a *Answer) *string { return &a.Text })
+	}
+}
+
+func (c *checks) user(in UserIn) {
+	c.digits("ramal_padrao", in.Model)
+	c.digits("ramal", in.Number)
+	c.text("nome", in.Name)
+	c.text("email", in.Mail)
+	c.text("celular", in.Mobile)
+	c.text("senha", in.Password)
+}
+
+// hidden takes a user's password out of an answer's words and out of an error.
+func hidden[T any](password string, out T, err error, words func(*T) *string) (T, error) {
+	hide := fault.New(driverName, driverTitle, password)
+	text := words(&out)
+	*text = hide.Redact(*text)
+	if err == nil {
 		return out, nil
 	}
+	e := *cti.AsError(err)
+	clean := hide.Make(e.Kind, e.Op, e.Text, e.Sent, e.Err)
+	clean.Hint, clean.Args, clean.Retryable = e.Hint, e.Args, e.Retryable
+	var none T
+	return none, clean
 }
 
 // groups reads grupos_de_atendimento (manual 002, 1.1.14).

@@ -60,6 +60,12 @@ func (s *session) setActive(ctx context.Context, r cti.Req[cti.CampaignActiveIn]
 	if err != nil {
 		return cti.Campaign{}, err
 	}
+	if s.opts.road == roadDatabase {
+		if _, err := s.dbSwitch(ctx, op, DBSwitchIn{Campaign: found.ID, Active: r.In.Active}); err != nil {
+			return cti.Campaign{}, err
+		}
+		return cti.Campaign{ID: found.ID, Name: found.Name, Active: r.In.Active, Via: roadDatabase}, nil
+	}
 	select { // two wishes at once would turn each other's round
 	case s.turning <- struct{}{}:
 		defer func() { <-s.turning }()
@@ -81,12 +87,15 @@ func (s *session) setActive(ctx context.Context, r cti.Req[cti.CampaignActiveIn]
 	if out.Active != *r.In.Active {
 		return cti.Campaign{}, s.fails.Make(cti.Refused, op, "somebody else switches the campaign at the same time", cti.CertainSent, nil)
 	}
-	return cti.Campaign{ID: found.ID, Name: found.Name, Active: &out.Active}, nil
+	return cti.Campaign{ID: found.ID, Name: found.Name, Active: &out.Active, Via: roadHTTP}, nil
 }
 
 // reportCalls is the last status of every number of a campaign. The system tells no dates of them.
 func (s *session) reportCalls(ctx context.Context, r cti.Req[cti.ReportIn]) (cti.Stream[cti.ReportCall], error) {
 	op := cti.ReportCalls.Name
+	if s.opts.road == roadDatabase {
+		return s.dbReport(ctx, op, r.In)
+	}
 	switch {
 	case r.In.Campaign == "":
 		return nil, s.fails.bad(op, "campaign", "is missing: Total IP reports calls by campaign")

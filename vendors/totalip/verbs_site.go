@@ -13,6 +13,10 @@ import (
 
 // fileOutcome files a status on the configured road.
 func (s *session) fileOutcome(ctx context.Context, op string, t cti.Target, in OutcomeIn) error {
+	if s.opts.road == roadDatabase {
+		_, err := s.dbOutcome(ctx, op, t, DBOutcomeIn{OutcomeIn: in})
+		return err
+	}
 	c := s.checks(op, s.opts.road)
 	s.outcome(c, t, in)
 	_, err := s.send(ctx, c, s.byOption("set_status_telefones_campanhas", "SETSTATUSTELEFONECAMPANHA"))
@@ -118,7 +122,11 @@ func (s *session) callbackSchedule(ctx context.Context, r cti.Req[cti.CallbackIn
 		}
 		campaign = found.ID
 	}
-	return cti.ID{}, s.fileOutcome(ctx, op, r.Target, OutcomeIn{Param1: param1, Number: number, Campaign: campaign, StatusID: statusPromise, At: r.In.At, Call: who.code})
+	err := s.fileOutcome(ctx, op, r.Target, OutcomeIn{Param1: param1, Number: number, Campaign: campaign, StatusID: statusPromise, At: r.In.At, Call: who.code})
+	if err != nil {
+		return cti.ID{}, err
+	}
+	return cti.ID{Via: s.opts.road}, nil
 }
 
 // mailingNumber is a number as mailings have it: their area code stands in a field of its own (manual 002, 1.5), which an event
@@ -190,12 +198,28 @@ func (s *session) contactAdd(ctx context.Context, r cti.Req[cti.ContactIn]) (cti
 		case len(numbers) != 1:
 			return cti.ID{}, s.fails.bad(op, "numbers", "must have one number when prioridade is given")
 		}
-		c := s.checks(op, s.opts.road)
-		s.newNumber(c, r.Target, InsertNumberIn{CustomerIn{found.ID, 1, in.ID}, place, numbers[0].Area, numbers[0].Number})
-		if _, err := s.send(ctx, c, s.byOption("inserir_telefone_campanha", "INSERIRTELEFONECAMPANHA")); err != nil {
+		one := InsertNumberIn{CustomerIn{found.ID, 1, in.ID}, place, numbers[0].Area, numbers[0].Number}
+		if s.opts.road == roadDatabase {
+			_, err = s.dbInsertNumber(ctx, op, DBInsertNumberIn{InsertNumberIn: one})
+		} else {
+			c := s.checks(op, s.opts.road)
+			s.newNumber(c, r.Target, one)
+			_, err = s.send(ctx, c, s.byOption("inserir_telefone_campanha", "INSERIRTELEFONECAMPANHA"))
+		}
+		if err != nil {
 			return cti.ID{}, err
 		}
-		return cti.ID{ID: in.ID}, nil
+		return cti.ID{ID: in.ID, Via: s.opts.road}, nil
+	}
+	if s.opts.road == roadDatabase {
+		all := DBImportIn{Campaign: found.ID, ID1: in.ID, ID2: in.Name}
+		for _, n := range numbers {
+			all.Numbers = append(all.Numbers, DBNumber{DialerNumber: n})
+		}
+		if _, err := s.dbImport(ctx, op, all); err != nil {
+			return cti.ID{}, err
+		}
+		return cti.ID{ID: in.ID, Via: roadDatabase}, nil
 	}
 	out, err := s.imports(ctx, op, ImportIn{Campaign: found.ID, ID1: in.ID, ID2: in.Name, Numbers: numbers})
 	if err == nil && out.Numbers < len(numbers) {
@@ -204,7 +228,7 @@ func (s *session) contactAdd(ctx context.Context, r cti.Req[cti.ContactIn]) (cti
 	if err != nil {
 		return cti.ID{}, err
 	}
-	return cti.ID{ID: in.ID}, nil
+	return cti.ID{ID: in.ID, Via: roadHTTP}, nil // the command socket imports nothing
 }
 
 // contactUpdate changes one parameter of the customer whose parameter 1 is the id: one request changes one.
@@ -238,15 +262,20 @@ func (s *session) contactUpdate(ctx context.Context, r cti.Req[cti.ContactIn]) (
 		return cti.ID{}, err
 	}
 	change.Campaign = found.ID
-	c := s.checks(op, s.opts.road)
-	s.newValue(c, r.Target, change)
-	if _, err := s.send(ctx, c, s.byOption("alterar_cliente", "ALTERARCLIENTE")); err != nil {
+	if s.opts.road == roadDatabase {
+		_, err = s.dbChange(ctx, op, change)
+	} else {
+		c := s.checks(op, s.opts.road)
+		s.newValue(c, r.Target, change)
+		_, err = s.send(ctx, c, s.byOption("alterar_cliente", "ALTERARCLIENTE"))
+	}
+	if err != nil {
 		return cti.ID{}, err
 	}
 	if change.NewParam == 1 {
-		return cti.ID{ID: change.NewValue}, nil
+		return cti.ID{ID: change.NewValue, Via: s.opts.road}, nil
 	}
-	return cti.ID{ID: in.ID}, nil
+	return cti.ID{ID: in.ID, Via: s.opts.road}, nil
 }
 
 // contactRemove removes one number by its code, never a whole campaign.
@@ -255,26 +284,34 @@ func (s *session) contactRemove(ctx context.Context, r cti.Req[cti.ContactIn]) (
 	if !isDigits(r.In.ID) {
 		return cti.ID{}, s.fails.bad(op, "id", "must be the code of a number of the campaign")
 	}
-	_, err := s.removes(ctx, op, RemoveIn{Number: r.In.ID})
+	via, err := roadHTTP, error(nil) // the command socket removes nothing
+	if s.opts.road == roadDatabase {
+		via = roadDatabase
+		_, err = s.dbRemove(ctx, op, DBRemoveIn{RemoveIn: RemoveIn{Number: r.In.ID}})
+	} else {
+		_, err = s.removes(ctx, op, RemoveIn{Number: r.In.ID})
+	}
 	if err != nil {
 		return cti.ID{}, err
 	}
-	return cti.ID{ID: r.In.ID}, nil
+	return cti.ID{ID: r.In.ID, Via: via}, nil
 }
 
 // siteVerbs are the common verbs about customers, queues, campaigns and the site.
 func siteVerbs() []cti.Func[*session] {
 	return []cti.Func[*session]{
-		cti.Row(cti.CallSetDisposition, "002 1.1.15, 1.2.2.2, 1.2.2.3", (*session).setDisposition),
-		cti.Row(cti.CallbackSchedule, "002 1.1.15, 1.2.2.2", (*session).callbackSchedule),
-		cti.Row(cti.ContactAdd, "002 1.1.16, 1.1.21", (*session).contactAdd),
-		cti.Row(cti.ContactUpdate, "002 1.1.27, 1.2.2.14", (*session).contactUpdate),
-		cti.Row(cti.ContactRemove, "002 1.1.22", (*session).contactRemove),
+		cti.Row(cti.CallSetDisposition, "002 1.1.15, 1.2.2.2, 1.2.2.3, 1.3.1.17", (*session).setDisposition),
+		cti.Row(cti.CallbackSchedule, "002 1.1.15, 1.2.2.2, 1.3.1.17", (*session).callbackSchedule),
+		cti.Row(cti.ContactAdd, "002 1.1.16, 1.1.21, 1.3.1.6, 1.3.1.15.1", (*session).contactAdd),
+		cti.Row(cti.ContactUpdate, "002 1.1.27, 1.2.2.14, 1.3.1.29", (*session).contactUpdate),
+		cti.Row(cti.ContactRemove, "002 1.1.22, 1.3.1.9", (*session).contactRemove),
 		cti.Row(cti.QueueList, "002 1.1.14", (*session).queueList),
 		cti.Row(cti.CampaignList, "002 1.1.10", (*session).listCampaigns),
-		cti.Row(cti.CampaignSetActive, "002 1.1.7", (*session).setActive),
+		cti.Row(cti.CampaignSetActive, "002 1.1.7, 1.3.1.14", (*session).setActive),
 		cti.Row(cti.RecordingGet, "002 1.1.13", (*session).recordingGet),
-		cti.Row(cti.ReportCalls, "002 1.1.8", (*session).reportCalls),
+		cti.Row(cti.ReportCalls, "002 1.1.8, 1.3.1.8", (*session).reportCalls),
+		cti.Row(cti.BlacklistAdd, "002 1.3.1.35", (*session).blacklistAdd),
+		cti.Row(cti.BlacklistRemove, "002 1.3.1.36", (*session).blacklistRemove),
 		cti.Row(cti.ServerStatusNow, "002 1.1.17", (*session).serverStatus),
 	}
 }

@@ -240,8 +240,10 @@ func TestOptionsAreChecked(t *testing.T) {
 		optionEvents:      {"192.168.0.1", ":25000", "x:"},
 		optionCommands:    {"192.168.0.1", "a:b:c"},
 		optionKey:         {"a>b", "a\r\nb"},
-		optionRoad:        {"carrier pigeon"},
+		optionRoad:        {"carrier pigeon", "database"},
 		optionRingingPoll: {"-1", "often", "99999"},
+		optionDatabase:    {"192.168.0.1", ":5432", "192.168.0.1:5432"}, // the last one lacks its password
+		optionDBTimeout:   {"0", "long", "3601"},
 	} {
 		for _, value := range bad {
 			set := map[string]string{optionURL: good[optionURL]}
@@ -269,7 +271,7 @@ func TestOptionsAreChecked(t *testing.T) {
 			t.Errorf("option %s: %+v", opt.Name, opt)
 		}
 	}
-	if want := []string{"url", "events", "commands", "key", "road", "ringing_poll"}; !slices.Equal(names, want) {
+	if want := []string{"url", "events", "commands", "key", "road", "ringing_poll", "database", "database_password", "database_timeout"}; !slices.Equal(names, want) {
 		t.Errorf("the options are %v, want %v", names, want)
 	}
 }

@@ -27,13 +27,14 @@ type checks struct {
 	fails  failures
 	op     string
 	socket bool // brackets cannot go
+	base   bool // moments are the database's
 	whole  bool // what is missing at the end of the line is written as <> all the same
 	fields []field
 	err    error
 }
 
 func (s *session) checks(op, road string) *checks {
-	return &checks{fails: s.fails, op: op, socket: road == roadSocket}
+	return &checks{fails: s.fails, op: op, socket: road == roadSocket, base: road == roadDatabase}
 }
 
 func (c *checks) bad(name, what string) {
@@ -90,7 +91,9 @@ func (c *checks) place(name string, value int) {
 // minute takes a moment, which may be missing.
 func (c *checks) minute(name string, value cti.Time) {
 	text := ""
-	if !value.IsZero() {
+	if c.base {
+		text = value.String()
+	} else if !value.IsZero() {
 		text = value.In(time.Local).Format(wireMinute)
 	}
 	c.fields = append(c.fields, field{name, text})
