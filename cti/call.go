@@ -85,7 +85,8 @@ type Call struct {
 	// Refs are all drivers' words for this call; the fold joins them.
 	Refs   []Ref  `json:"-"`
 	heldBy string // the driver that told of the hold
-	// wish is set while no driver has told of a call the desk asked for.
+	// wish is set while no driver has told of a call the desk asked for, other
+	// than by naming it in the answer.
 	wish *wish
 }
 

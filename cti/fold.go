@@ -120,6 +120,7 @@ func (f *folding) call(c CallFact) {
 	}
 	n := *old
 	changed := f.join(&n, c.Ref)
+	n.wish = nil
 	changed = merge(&n, c) || changed
 	state, moved := f.nextState(old, c)
 	switch {
@@ -133,6 +134,7 @@ func (f *folding) call(c CallFact) {
 		n.Inferred, changed = false, true
 	}
 	if !moved && !changed {
+		f.settle(old, &n)
 		return
 	}
 	f.replace(old, &n, transition(old.State, n.State, moved))
@@ -280,6 +282,15 @@ func (f *folding) replace(old, n *Call, typ EventType) {
 		typ = EventCallUpdated
 	}
 	f.emit(Event{Type: typ, Call: n})
+}
+
+// settle keeps that a wish has been followed by a fact, of which nobody is told.
+func (f *folding) settle(old, n *Call) {
+	if old.wish == nil {
+		return
+	}
+	f.t.Calls = slices.Clone(f.t.Calls)
+	f.t.Calls[slices.Index(f.t.Calls, old)] = n
 }
 
 func (f *folding) end(old, n *Call, why EndReason) {

@@ -29,6 +29,7 @@ func (f *folding) wishSent(w WishSentFact) {
 	}
 	n := *c
 	f.join(&n, w.Ref)
+	n.wish = c.wish // until the driver tells of the call, too
 	f.replace(c, &n, "")
 }
 

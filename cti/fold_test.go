@@ -272,3 +272,20 @@ func TestSameNumberComparesTheLastEightDigits(t *testing.T) {
 		}
 	}
 }
+
+func TestNamedWishThatNoFactFollowsEndsAllTheSame(t *testing.T) {
+	l := newLine(t, "pbx")
+	l.wish("pbx", "silent", "33553434")
+	l.wish("pbx", "told", "44554545")
+	l.apply("pbx", cti.WishSentFact{ID: "silent", Ref: "1"})
+	l.apply("pbx", cti.WishSentFact{ID: "told", Ref: "2"})
+	l.want(l.apply("pbx", cti.CallFact{Ref: "2", State: cti.Dialing}))
+	if c := l.table.Call("told"); c.WishPending() {
+		t.Error("a call the driver tells of would end by itself")
+	}
+	l.now = l.now.Add(2 * time.Minute)
+	l.apply("", cti.TickFact{})
+	if len(l.table.Calls) != 1 || l.table.Calls[0].ID != "told" || l.table.Recent[0].ID != "silent" {
+		t.Errorf("there are %+v, and over are %+v", l.table.Calls, l.table.Recent)
+	}
+}

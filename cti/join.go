@@ -10,7 +10,7 @@ const joinCalls = 30 * time.Second
 // oldest first, then a call another driver told of.
 func (f *folding) joinable(c CallFact) *Call {
 	for _, k := range f.t.Calls {
-		if k.wish != nil && c.Direction != Inbound && !f.in.At.After(k.wish.joinUntil) && SameNumber(c.Number, k.wish.dialed) {
+		if k.wish != nil && k.RefOf(f.in.Driver) == "" && c.Direction != Inbound && !f.in.At.After(k.wish.joinUntil) && SameNumber(c.Number, k.wish.dialed) {
 			return k
 		}
 	}
