@@ -91,6 +91,7 @@ func (d *Desk) everywhere(ctx context.Context, k *wish, done func()) (LoginResul
 	var first error
 	did := false
 	for _, l := range d.serving(k.info.Name, nil) {
+		before := d.toldBy(l)
 		out, err := d.loginAt(ctx, k, l)
 		if err != nil {
 			e := cti.AsError(err)
@@ -107,7 +108,7 @@ func (d *Desk) everywhere(ctx context.Context, k *wish, done func()) (LoginResul
 		}
 		did = true
 		if o, ok := out.(cti.AgentOut); ok {
-			d.tellAgent(l, o, who)
+			d.tellAgent(l, o, who, before)
 		}
 	}
 	switch {
@@ -136,9 +137,38 @@ func (d *Desk) loginAt(ctx context.Context, k *wish, l *link) (any, error) {
 	return out, err
 }
 
+// toldBy is how often a driver has told how the agent stands.
+func (d *Desk) toldBy(l *link) uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return l.told
+}
+
+func (d *Desk) noteAgentLocked(driver string, f cti.Fact) {
+	switch f := f.(type) {
+	case cti.AgentFact:
+		if f.State == "" {
+			return
+		}
+	case cti.SnapshotFact:
+		if f.Agent == nil || f.Agent.State == "" {
+			return
+		}
+	default:
+		return
+	}
+	for _, l := range d.links {
+		if l.driver.Name == driver {
+			l.told++
+		}
+	}
+}
+
 // tellAgent folds what a driver answered about the agent; who fills in what it
-// left out. States that follow from calls are the fold's to find.
-func (d *Desk) tellAgent(l *link, o cti.AgentOut, who cti.Target) {
+// left out. States that follow from calls are the fold's to find. before is how
+// often the driver had told how the agent stands when it was asked: what it has
+// told since is as new as its answer, or newer.
+func (d *Desk) tellAgent(l *link, o cti.AgentOut, who cti.Target, before uint64) {
 	f := cti.AgentFact{ID: o.ID, Extension: o.Extension, Name: o.Name}
 	switch o.State {
 	case cti.AgentOffline, cti.AgentReady, cti.AgentPaused, cti.AgentWrapup:
@@ -150,8 +180,13 @@ func (d *Desk) tellAgent(l *link, o cti.AgentOut, who cti.Target) {
 	if f.Extension == "" {
 		f.Extension = who.Extension
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l.told != before {
+		f.State, f.Reason = "", ""
+	}
 	if f != (cti.AgentFact{}) {
-		d.tell(l.driver.Name, f)
+		d.foldLocked(l.driver.Name, f)
 	}
 }
 

@@ -137,3 +137,20 @@ func TestAgentVerbAnswersTheAgentAndStatesOfCallsStayTheFolds(t *testing.T) {
 		t.Fatalf("the agent is %+v", a)
 	}
 }
+
+func TestWhatADriverToldSinceItWasAskedIsNotOverruledByItsAnswer(t *testing.T) {
+	p := newFake("pbx", row(cti.AgentPause))
+	r := begin(t, nil, p)
+	p.on("agent.pause", func(context.Context, sent) (any, error) {
+		r.emit(p, cti.AgentFact{State: cti.AgentPaused})
+		r.emit(p, cti.AgentFact{State: cti.AgentReady}) // somebody else has ended the pause already
+		return cti.AgentOut{State: cti.AgentPaused}, nil
+	})
+	if a := r.must("agent.pause", nil).(cti.Agent); a.State != cti.AgentReady {
+		t.Fatalf("the agent is %+v", a)
+	}
+	p.on("agent.pause", func(context.Context, sent) (any, error) { return cti.AgentOut{State: cti.AgentPaused}, nil })
+	if a := r.must("agent.pause", nil).(cti.Agent); a.State != cti.AgentPaused {
+		t.Fatalf("with a driver that tells nothing by itself the agent is %+v", a)
+	}
+}

@@ -97,6 +97,9 @@ func (d *Desk) callOf(k *wish, by *link, ref string) *cti.Call {
 	return nil
 }
 
+// concluded begins the ref of a call that the desk has ended by itself.
+const concluded = "desk:"
+
 // concludeBlind ends a call that only the desk knows of, once a driver that
 // reports no calls has hung up: no fact ever will, and the same number could
 // not be dialled until then.
@@ -111,7 +114,7 @@ func (d *Desk) concludeBlind(k *wish, by *link) {
 	if c == nil || !c.WishPending() {
 		return
 	}
-	ref := "desk:" + c.ID
+	ref := concluded + c.ID
 	d.foldLocked(by.driver.Name, cti.WishSentFact{ID: c.ID, Ref: ref})
 	d.foldLocked(by.driver.Name, cti.CallFact{Ref: ref, State: cti.Ended, EndReason: cti.EndCanceled})
 }

@@ -216,3 +216,15 @@ func TestVendorsOwnFunctionActsForItsOwnDeskOnly(t *testing.T) {
 		t.Fatalf("the driver got %+v", got)
 	}
 }
+
+func TestDialWhoseOutcomeIsOpenIsNotMadeWellByHangingUp(t *testing.T) {
+	phone := newFake("phone", row(cti.CallDial), row(cti.CallHangup), blind)
+	r := begin(t, nil, phone)
+	phone.on("call.dial", func(context.Context, sent) (any, error) {
+		r.must("call.hangup", nil) // the person gives up while the phone has not answered
+		return nil, &cti.Error{Kind: cti.Unavailable, Text: "no answer came", Sent: cti.MaybeSent}
+	})
+	if out, err := r.do("call.dial", map[string]any{"number": "1133553434"}); !cti.MayHaveReached(err) {
+		t.Fatalf("the dial answered %+v, %v", out, err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"ctiagent/cti"
@@ -196,7 +197,7 @@ func (d *Desk) dialFailed(k *wish, c *cti.Call, via string, err error) (any, err
 		}
 		return nil, err
 	}
-	if now := d.table.Call(c.ID); now != nil && now.Ref != "" && k.vendor == "" {
+	if now := d.table.Call(c.ID); now != nil && now.Ref != "" && !strings.HasPrefix(now.Ref, concluded) && k.vendor == "" {
 		return now, nil
 	}
 	return nil, outcomeOpen(err)

@@ -20,6 +20,7 @@ type wish struct {
 	call   *cti.Call            // the call it is about; nil for none
 	queued bool                 // it waits in the outbox
 	wallet *wallet              // of a login; else nil
+	before uint64               // how often the driver tried last had told of the agent
 }
 
 // Do carries out a wish: a common verb, one of the desk's own [Methods], or a
@@ -116,7 +117,7 @@ func (d *Desk) answer(k *wish, by *link, out any) any {
 		if k.vendor != "" && k.foreign() {
 			return out
 		}
-		d.tellAgent(by, o, cti.Target{})
+		d.tellAgent(by, o, cti.Target{}, k.before)
 		if k.vendor == "" {
 			return d.State().Agent
 		}
@@ -223,6 +224,7 @@ func (d *Desk) route(ctx context.Context, k *wish, before func(l *link, dialed s
 			if k.call != nil {
 				t.Ref = k.call.RefOf(l.driver.Name)
 			}
+			k.before = d.toldBy(l)
 			if out, failed = l.call(ctx, k.info.Name, t, k.in, k.Progress); failed == nil {
 				return out, l, nil
 			}

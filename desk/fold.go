@@ -20,6 +20,7 @@ func (d *Desk) take(driver string, f cti.Fact, over *bool) {
 	if *over {
 		return
 	}
+	d.noteAgentLocked(driver, f)
 	d.foldLocked(driver, d.withE164(driver, f))
 }
 

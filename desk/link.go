@@ -19,6 +19,7 @@ type link struct {
 	desk   *Desk
 	driver cti.Driver
 	config cti.Config
+	told   uint64 // how often it has told how the agent stands; the desk's lock guards it
 	log    *slog.Logger
 	kick   chan struct{} // asks run to begin anew
 

@@ -288,6 +288,7 @@ func (d *Desk) sendEntry(l *link, e *outboxEntry) error {
 	}
 	var out any
 	if err == nil {
+		k.before = d.toldBy(l)
 		out, err = l.call(ctx, e.Method, k.target, k.in, nil)
 	}
 	if err == nil {
