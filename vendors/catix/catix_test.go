@@ -360,7 +360,7 @@ func FuzzLine(f *testing.F) {
 		}
 		s := newSession(options{address: "x:1"}, host, newShelf())
 		var facts []cti.Fact
-		w := newWatch(s, func(f cti.Fact) { facts = append(facts, f) })
+		w := newWatch(t.Context(), s, nil, func(f cti.Fact) { facts = append(facts, f) })
 		w.begin(nil)
 		r.Agent = []byte(`"` + lawAgent + `"`)
 		w.take(r)
@@ -372,4 +372,61 @@ func FuzzLine(f *testing.F) {
 		}
 		_ = judge(s.fails, "op", r)
 	})
+}
+
+// TestCallThatEndsSaysNothingOfAnAgentWhoIsNotThere has the link come up in the middle of a call, when the system hides how the
+// agent stands.
+func TestCallThatEndsSaysNothingOfAnAgentWhoIsNotThere(t *testing.T) {
+	p := newPBX(t, catixtest.Options{})
+	c := p.DialerCall(lawAgent, "1133553434", "15", "5")
+	s, f := run(t, p)
+	f.await("the call", func(fact cti.Fact) bool {
+		snapshot, ok := fact.(cti.SnapshotFact)
+		return ok && len(snapshot.Calls) == 1
+	})
+	must(p.Pause(lawAgent, "Almoço"))
+	f.await("the pause", agentIs(cti.AgentPaused))
+	p.CutLink()
+	f.await("the cut", func(fact cti.Fact) bool { l, ok := fact.(cti.LinkFact); return ok && l.State == cti.LinkDegraded })
+	f.forget()
+	p.RestoreLink()
+	f.await("the link", func(fact cti.Fact) bool { l, ok := fact.(cti.LinkFact); return ok && l.State == cti.LinkConnected })
+	must(p.Hangup(c.Ref))
+	f.await("the pause, after the call", agentIs(cti.AgentPaused))
+	f.forget()
+
+	c = p.DialerCall(lawAgent, "1144554545", "15", "5")
+	if _, err := cti.Do(soon(t), s.Actions(), cti.AgentLogout, desk, cti.None{}); err != nil {
+		t.Fatal(err)
+	}
+	f.await("the logout", agentIs(cti.AgentOffline))
+	must(p.Hangup(c.Ref))
+	f.await("the end", ended)
+	_, err := cti.Do(soon(t), s.Actions(), cti.AgentStateNow, desk, cti.None{}) // what came before it has been told
+	if a := f.agent(); err != nil || a.State != cti.AgentOffline {
+		t.Errorf("after the call the agent is %+v, %v", a, err)
+	}
+}
+
+func agentIs(state cti.AgentState) func(cti.Fact) bool {
+	return func(fact cti.Fact) bool { a, ok := fact.(cti.AgentFact); return ok && a.State == state }
+}
+
+// forget lets await see only what comes from now on.
+func (f *told) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = nil
+}
+
+// agent is what was told of the agent last.
+func (f *told) agent() (last cti.AgentFact) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, fact := range f.all {
+		if a, ok := fact.(cti.AgentFact); ok {
+			last = a
+		}
+	}
+	return last
 }

@@ -1,6 +1,7 @@
 package catix
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -113,17 +114,23 @@ type watch struct {
 	agent string
 	book  *book
 
+	ctx  context.Context // ends with the connection
+	link *link
+	asks sync.WaitGroup
+
 	mu    sync.Mutex
 	emit  func(cti.Fact)
 	live  bool // the snapshot was told
 	early []Event
 	told  map[string]call // by ref: what this connection has told, for others share the book
 	last  cti.AgentFact
+	heard int  // events about the agent so far
+	guess bool // last is a guess: during a call the system does not show how the agent stands
 }
 
-func newWatch(s *session, emit func(cti.Fact)) *watch {
+func newWatch(ctx context.Context, s *session, l *link, emit func(cti.Fact)) *watch {
 	agent := s.host.Desk().Agent
-	return &watch{s: s, agent: agent, book: s.shelf.Of(s.opts.address, agent), emit: emit, told: map[string]call{}}
+	return &watch{ctx: ctx, s: s, link: l, agent: agent, book: s.shelf.Of(s.opts.address, agent), emit: emit, told: map[string]call{}}
 }
 
 // strange notes a line that was not understood; its words may be a customer's, so the log has none of them.
@@ -197,6 +204,7 @@ func (w *watch) snapshot(status *AgentStatus) cti.SnapshotFact {
 			b.end(c)
 		}
 	}
+	w.guess = state != ""
 	agent.ID, agent.Name, agent.Extension = w.agent, status.Name, status.Extension
 	w.last = agent
 	out := cti.SnapshotFact{Agent: &agent}
@@ -219,7 +227,12 @@ func (w *watch) event(e Event) {
 	case eventPaused:
 		w.tellAgent(cti.AgentPaused, string(e.Pause), "")
 	case eventUnpaused, eventComplete:
-		if e.Name == eventUnpaused || w.last.State != cti.AgentPaused {
+		if e.Name == eventComplete && w.guess {
+			w.askAgain()
+			return
+		}
+		// A call that ends says nothing of an agent who is in a pause, or has left in the middle of it.
+		if e.Name == eventUnpaused || w.last.State != cti.AgentPaused && w.last.State != cti.AgentOffline {
 			w.tellAgent(cti.AgentReady, "", "")
 		}
 	case eventDialing:
@@ -307,7 +320,26 @@ func (w *watch) hangup(e Event) {
 	}
 }
 
+// askAgain learns how the agent stands after a call that was there first.
+func (w *watch) askAgain() {
+	heard := w.heard
+	w.asks.Go(func() {
+		status, e := w.s.statusOf(w.ctx, w.link, cti.AgentStateNow.Name, w.agent)
+		if e != nil || status == nil {
+			return // the next call's end asks again
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		// What came meanwhile is newer, and another call hides the agent again.
+		if state, agent := status.read(); w.heard == heard && state == "" && agent.State != "" {
+			w.tellAgent(agent.State, agent.Reason, "")
+		}
+	})
+}
+
 func (w *watch) tellAgent(state cti.AgentState, reason, extension string) {
+	w.heard++
+	w.guess = false
 	f := cti.AgentFact{ID: w.agent, State: state, Reason: bounded(reason), Extension: bounded(extension)}
 	same := w.last.State == f.State && w.last.Reason == f.Reason && (f.Extension == "" || f.Extension == w.last.Extension)
 	if w.last.State, w.last.Reason = f.State, f.Reason; f.Extension != "" {

@@ -99,10 +99,11 @@ func (s *session) serve(ctx context.Context, emit func(cti.Fact)) error {
 		e.Sent = cti.NotSent
 		return e
 	}
-	w := newWatch(s, emit)
+	w := newWatch(ctx, s, l, emit)
 	ended := make(chan error, 1)
 	go func() { ended <- l.read(w.take, w.strange) }()
 	defer func() {
+		defer w.asks.Wait()
 		s.setLink(nil)
 		l.end(errClosed)
 		if err := <-ended; !errors.Is(err, errClosed) {

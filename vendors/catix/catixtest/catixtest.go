@@ -202,6 +202,19 @@ func (p *PBX) pickup(a *Agent) {
 	p.event(a.ID, "AGENT_LOGIN", map[string]any{"ramal-agente": a.Extension})
 }
 
+// Pause lets an agent take a pause at the telephone.
+func (p *PBX) Pause(id, name string) error {
+	p.mu.Lock()
+	defer p.unlock()
+	a := p.agent(id)
+	if a == nil {
+		return fmt.Errorf("catixtest: no agent %s", id)
+	}
+	a.Pause = name
+	p.event(id, "AGENT_PAUSED", map[string]any{"idPausa": 1, "pausa": name, "descricao": "", "obs": ""})
+	return nil
+}
+
 // LiveCalls answers an agent's calls that have not ended.
 func (p *PBX) LiveCalls(agent string) (out []Call) {
 	p.mu.Lock()

@@ -202,6 +202,9 @@ func (p *PBX) rediscar(a *Agent, _ message) map[string]any {
 
 func (p *PBX) pausar(a *Agent, m message) map[string]any {
 	id, _ := strconv.Atoi(m.attribute("pausa-id"))
+	if !a.LoggedIn {
+		return failure("9999") // no document says what a pause of nobody is answered
+	}
 	switch m.attribute("pausa-acao") {
 	case "PAUSAR":
 		if id < 1 || id > len(pauses()) {
