@@ -26,6 +26,7 @@ type call struct {
 	inferred  bool
 	direction cti.Direction // "" while nobody knows
 	number    string
+	told      string // the other end, as the line showed it last
 	name      string
 	answered  bool
 	active    bool
@@ -61,6 +62,7 @@ type phone struct {
 	calls  map[int]*call // by line
 	clues  []clue
 	minted int
+	gap    bool // nobody has looked for a while
 }
 
 func newPhone() *phone { return &phone{look: make(chan struct{}, 1), calls: map[int]*call{}} }
@@ -73,6 +75,13 @@ func (p *phone) hold(ctx context.Context) (release func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// unseen notes that nobody has seen the lines for a while: what they show next may be other calls.
+func (p *phone) unseen() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gap = true
 }
 
 // expect files a clue.
@@ -138,6 +147,8 @@ func (p *phone) file(lines []Line, now time.Time) (calls []call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fade(now)
+	gap := p.gap
+	p.gap = false
 	shown := map[int]bool{}
 	for _, l := range lines {
 		st := stageOf(l.State)
@@ -146,7 +157,7 @@ func (p *phone) file(lines []Line, now time.Time) (calls []call) {
 		}
 		shown[l.Line] = true
 		c := p.calls[l.Line]
-		if c == nil || c.otherThan(st, l.number()) {
+		if c == nil || c.otherThan(st, l.number()) || gap && c.replaced(l.number()) {
 			c = &call{line: l.Line}
 			p.calls[l.Line] = c
 		}
@@ -185,6 +196,12 @@ func (c *call) otherThan(st stage, number string) bool {
 	return false
 }
 
+// replaced says whether a line shows somebody else after nobody has looked for a while. While it is looked at, another number
+// is no other call: a transfer at the other side shows so.
+func (c *call) replaced(number string) bool {
+	return c.told != "" && number != "" && !cti.SameNumber(c.told, number)
+}
+
 // see takes what the line shows into the call.
 func (c *call) see(st stage, l Line) {
 	c.stage, c.active, c.inferred = st, l.Active, c.inferred && st == uncharted
@@ -208,8 +225,11 @@ func (c *call) see(st stage, l Line) {
 	if st != uncharted {
 		c.known = st
 	}
-	if n := l.number(); n != "" && (c.ref == "" || c.number == "") {
-		c.number = n
+	if n := l.number(); n != "" {
+		c.told = n
+		if c.ref == "" || c.number == "" {
+			c.number = n
+		}
 	}
 	if l.RemoteName != "" && l.RemoteName != l.RemoteNumber {
 		c.name = l.RemoteName

@@ -63,6 +63,7 @@ func (s *session) Actions() *cti.Actions { return s.actions }
 // Run looks at the phone until ctx ends or Close, see cti.Session. A wrong password ends it.
 func (s *session) Run(ctx context.Context, emit func(cti.Fact)) error {
 	return s.life.Run(ctx, func(ctx context.Context) error {
+		s.phone.unseen()
 		w := newWatch(s, emit)
 		w.loop = poll.New(s.host.Clock(), w.link, w.look)
 		s.setLoop(w.loop)
@@ -182,6 +183,7 @@ func (s *session) look(ctx context.Context, op string) ([]call, *cti.Error) {
 	defer release()
 	list, e := s.lines(ctx, op)
 	if e != nil {
+		s.phone.unseen()
 		return nil, e
 	}
 	return s.phone.file(list, s.host.Clock().Now()), nil

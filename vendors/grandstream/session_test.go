@@ -298,3 +298,17 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+func TestLineThatShowsSomebodyElseAfterAGapHasAnotherCall(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	line := func(number string) []Line { return []Line{{Line: 1, State: "connected", RemoteNumber: number}} }
+	book := newPhone()
+	first := book.file(line("11987654321"), now)[0].ref
+	if again := book.file(line("1133553434"), now)[0]; again.ref != first || again.number != "11987654321" {
+		t.Errorf("a transfer at the other side became another call: %+v", again)
+	}
+	book.unseen()
+	if other := book.file(line("11976543210"), now)[0]; other.ref == first || other.number != "11976543210" {
+		t.Errorf("another call after a gap is %+v", other)
+	}
+}
