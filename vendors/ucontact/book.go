@@ -48,7 +48,8 @@ func (c call) fact(state cti.CallState) cti.CallFact {
 // ending is a call that is over, and why.
 type ending struct {
 	call
-	why cti.EndReason
+	why  cti.EndReason
+	rank int // the first call that ended has 1
 }
 
 const (
@@ -64,6 +65,7 @@ type book struct {
 	minted int
 	calls  []*call
 	ended  []ending  // newest last
+	count  int       // calls that have ended so far
 	blind  bool      // the phone is not seen
 	asked  time.Time // when the latest look that counts began
 }
@@ -127,18 +129,19 @@ func (b *book) observe(st Status, asked time.Time) {
 		b.observeNothing()
 	case Ringing:
 		b.over(asked, cti.Connected, cti.Held)
-		b.rings()
+		b.rings(asked)
 	case InUse, Busy:
-		b.uses(cti.Connected)
+		b.uses(asked, cti.Connected)
 	case OnHold:
-		b.uses(cti.Held)
+		b.uses(asked, cti.Held)
 	case RingInUse:
 		if b.find(cti.Connected, cti.Held, cti.Dialing) == nil {
-			b.uses(cti.Connected)
+			b.uses(asked, cti.Connected)
 		} else if c := b.find(cti.Held); c != nil {
 			c.state = cti.Connected
-		} else if c := b.find(cti.Dialing); c != nil && b.find(cti.Connected) == nil {
+		} else if c := b.dialled(); c != nil && b.find(cti.Connected) == nil {
 			b.connect(c)
+			b.stale(c, asked)
 		}
 		if b.find(cti.Ringing) == nil {
 			b.open(cti.Ringing)
@@ -163,31 +166,71 @@ func (b *book) observeNothing() {
 }
 
 // rings: the phone rings and nothing is in use. For a call that was dialled that is the agent's own leg.
-func (b *book) rings() {
-	if c := b.find(cti.Dialing); c != nil {
+func (b *book) rings(asked time.Time) {
+	if c := b.dialled(); c != nil {
 		b.touch(c)
+		b.stale(c, asked)
 	} else if b.find(cti.Ringing) == nil {
 		b.open(cti.Ringing)
 	}
 }
 
 // uses: the phone is in use, and nothing rings.
-func (b *book) uses(state cti.CallState) {
+func (b *book) uses(asked time.Time, state cti.CallState) {
 	ring := b.find(cti.Ringing)
 	if c := b.find(cti.Connected, cti.Held); c != nil {
+		b.stale(c, asked)
 		if c.state != state {
 			c.state, c.inferred = state, false
 		}
 		if ring != nil {
 			b.end(ring, cti.EndNoAnswer)
 		}
-	} else if c := b.find(cti.Dialing); c != nil {
+	} else if c := b.dialled(); c != nil {
 		b.connect(c)
 		c.state = state
+		b.stale(c, asked)
+		if ring != nil {
+			b.end(ring, cti.EndNoAnswer)
+		}
 	} else if ring != nil {
 		ring.state = state
 	} else {
 		b.open(state)
+	}
+}
+
+// dialled is the call that the phone is at work for, of those that were dialled and not connected yet: one that it was seen to
+// work for, else one that the system named, else one that is being asked for, else one whose answer got lost; of several the
+// newest. An agent has one call at a time.
+func (b *book) dialled() (best *call) {
+	rank := func(c *call) int {
+		switch {
+		case c.seen:
+			return 3
+		case c.guid:
+			return 2
+		case c.asking:
+			return 1
+		}
+		return 0
+	}
+	for _, c := range b.calls {
+		if c.state == cti.Dialing && (best == nil || rank(c) >= rank(best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// stale ends the calls that cannot be what the phone is at work for, since that is c.
+func (b *book) stale(c *call, asked time.Time) {
+	for _, old := range slices.Clone(b.calls) {
+		dialled := old.state == cti.Dialing && !old.asking && (old.seen || asked.Sub(old.since) >= slowest)
+		rang := old.state == cti.Ringing && c.state == cti.Dialing && asked.Sub(c.since) >= slowest
+		if old != c && (dialled || rang) {
+			b.end(old, why(old))
+		}
 	}
 }
 
@@ -250,7 +293,8 @@ func (b *book) end(c *call, reason cti.EndReason) {
 	if c.ref == "" {
 		return // nobody was told of it
 	}
-	b.ended = append(b.ended, ending{*c, reason})
+	b.count++
+	b.ended = append(b.ended, ending{*c, reason, b.count})
 	if len(b.ended) > mostEndings {
 		b.ended = slices.Delete(b.ended, 0, 1)
 	}
@@ -316,16 +360,16 @@ func (b *book) busy() bool {
 	return len(b.calls) > 0
 }
 
-// gone answers a call that has ended.
-func (b *book) gone(ref string) (ending, bool) {
+// endings answers the calls that have ended since so many had, oldest first, and how many have by now.
+func (b *book) endings(since int) (news []ending, now int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, e := range b.ended {
-		if e.ref == ref {
-			return e, true
+		if e.rank > since {
+			news = append(news, e)
 		}
 	}
-	return ending{}, false
+	return news, b.count
 }
 
 // named answers the call with that ref, live or ended; without a ref the call the agent is busy with, else the last one.

@@ -41,6 +41,7 @@ type session struct {
 
 	mu     sync.Mutex
 	loop   *poll.Loop     // nil while Run does not run
+	wished bool           // something was done here since the last look
 	told   *cti.AgentFact // what a notification told of the agent; nil for nothing
 	paused string         // why a pause was begun here last; "" for none
 }
@@ -109,6 +110,7 @@ func (s *session) setLoop(l *poll.Loop) {
 // stir makes Run look now: something was done that shows there.
 func (s *session) stir() {
 	s.mu.Lock()
+	s.wished = true
 	loop := s.loop
 	s.mu.Unlock()
 	if loop != nil {
@@ -292,3 +294,12 @@ func (s *session) campaign(op, in string) (string, error) {
 
 // site writes a moment as uContact wants it, in the site's local time (manual 004, "yyyy-MM-dd HH:mm:ss").
 func site(t time.Time) string { return t.Local().Format(time.DateTime) }
+
+// takeWished says whether something was done here since the last look.
+func (s *session) takeWished() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wished := s.wished
+	s.wished = false
+	return wished
+}

@@ -16,6 +16,7 @@ type watch struct {
 	s     *session
 	emit  func(cti.Fact)
 	told  map[string]call // by ref
+	over  int             // calls that had ended at the last look
 	agent cti.AgentFact   // as told last
 }
 
@@ -29,10 +30,16 @@ func (w *watch) look(ctx context.Context, fresh bool) (next time.Duration, err e
 		return 0, err
 	}
 	book.observe(status, asked)
-	if fresh {
-		w.snapshot(book.live(), agent)
+	if w.s.takeWished() {
+		// The wish has told the desk how the agent stands now, and this look may find that it is so no more.
+		w.agent = cti.AgentFact{}
+	}
+	live := book.live()
+	endings, over := book.endings(w.over)
+	if w.over = over; fresh {
+		w.snapshot(live, agent)
 	} else {
-		w.report(book, agent)
+		w.report(live, endings, agent)
 	}
 	if next = w.s.opts.poll; status != unseen && book.busy() && (next == 0 || next > quickPoll) {
 		next = quickPoll
@@ -53,19 +60,17 @@ func (w *watch) snapshot(live []call, agent cti.AgentFact) {
 	w.emit(s)
 }
 
-func (w *watch) report(b *book, agent cti.AgentFact) {
-	live := b.live()
+func (w *watch) report(live []call, endings []ending, agent cti.AgentFact) {
+	for _, e := range endings {
+		if _, known := w.told[e.ref]; !known {
+			w.emit(e.fact(e.state)) // dialled and over between two looks: who dialled it waits for word of it
+		}
+		w.end(e.call, e.why)
+	}
 	for ref, c := range w.told {
-		if slices.ContainsFunc(live, func(k call) bool { return k.ref == ref }) {
-			continue
+		if !slices.ContainsFunc(live, func(k call) bool { return k.ref == ref }) {
+			w.end(c, cti.EndUnknown) // the book has forgotten why
 		}
-		delete(w.told, ref)
-		f := c.fact(cti.Ended)
-		if e, ok := b.gone(ref); ok {
-			f = e.fact(cti.Ended)
-			f.EndReason = e.why
-		}
-		w.emit(f)
 	}
 	for _, c := range live {
 		old, known := w.told[c.ref]
@@ -78,4 +83,11 @@ func (w *watch) report(b *book, agent cti.AgentFact) {
 		w.agent = agent
 		w.emit(agent)
 	}
+}
+
+func (w *watch) end(c call, why cti.EndReason) {
+	delete(w.told, c.ref)
+	f := c.fact(cti.Ended)
+	f.EndReason = why
+	w.emit(f)
 }

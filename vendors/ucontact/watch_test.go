@@ -267,3 +267,57 @@ func TestOlderLookCountsForNothing(t *testing.T) {
 		t.Errorf("%+v, %v", e, ok)
 	}
 }
+
+// gone answers a call that has ended.
+func (b *book) gone(ref string) (ending, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.ended {
+		if e.ref == ref {
+			return e, true
+		}
+	}
+	return ending{}, false
+}
+
+func TestPhoneIsAtWorkForOneOfTheCallsThatWereDialled(t *testing.T) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.Local)
+	b := &book{}
+	b.settle(b.begin(call{number: "1", since: now}), "", cti.MaybeSent) // its answer got lost
+	b.settle(b.begin(call{number: "2", since: now}), "7e4e7db9-2", "")
+	b.observe(Ringing, now.Add(time.Second))
+	b.observe(InUse, now.Add(slowest))
+	if live := b.live(); len(live) != 1 || live[0].ref != "7e4e7db9-2" || live[0].state != cti.Connected {
+		t.Errorf("while the phone is in use there are %+v", live)
+	}
+	if b.observe(NotInUse, now.Add(slowest+time.Second)); b.busy() {
+		t.Errorf("of the call nobody answered there is left %+v", b.calls)
+	}
+}
+
+func TestCallThatRangIsOverOnceTheDialledOneRings(t *testing.T) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.Local)
+	b := &book{}
+	b.observe(Ringing, now)
+	b.settle(b.begin(call{number: "2", since: now}), "7e4e7db9-2", "")
+	b.observe(Ringing, now.Add(slowest))
+	if live := b.live(); len(live) != 1 || live[0].ref != "7e4e7db9-2" {
+		t.Errorf("one phone rings for %+v", live)
+	}
+}
+
+func TestCallThatIsOverBeforeTheNextLookIsToldAllTheSame(t *testing.T) {
+	b := &book{}
+	var states []cti.CallState
+	w := &watch{emit: func(f cti.Fact) { states = append(states, f.(cti.CallFact).State) }, told: map[string]call{}}
+	b.settle(b.begin(call{number: "1"}), "7e4e7db9-1", "")
+	b.finish("7e4e7db9-1", "", cti.EndCanceled, time.Now())
+	endings, over := b.endings(0)
+	w.report(b.live(), endings, cti.AgentFact{})
+	if len(states) != 2 || states[0] != cti.Dialing || states[1] != cti.Ended {
+		t.Errorf("told %v", states)
+	}
+	if endings, _ = b.endings(over); len(endings) > 0 {
+		t.Errorf("it would be told again: %+v", endings)
+	}
+}

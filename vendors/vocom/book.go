@@ -42,12 +42,14 @@ type book struct {
 	minted int
 	calls  []call
 	ended  []ending // the latest, newest last
+	over   int      // calls that have ended so far
 }
 
-// ending is why a call is over.
+// ending is a call that is over, and why.
 type ending struct {
-	ref string
-	why cti.EndReason
+	call
+	why  cti.EndReason
+	rank int // the first call that ended has 1
 }
 
 // mostEndings is how many endings are remembered: more than happen between two looks.
@@ -87,7 +89,8 @@ func (b *book) endLocked(ref string, why cti.EndReason) {
 	if i < 0 {
 		return
 	}
-	b.ended = append(b.ended, ending{ref, why})
+	b.over++
+	b.ended = append(b.ended, ending{b.calls[i], why, b.over})
 	if len(b.ended) > mostEndings {
 		b.ended = b.ended[1:]
 	}
@@ -127,16 +130,16 @@ func (b *book) live() []call {
 	return slices.Clone(b.calls)
 }
 
-// why says why a call is over.
-func (b *book) why(ref string) cti.EndReason {
+// endings answers the calls that have ended since so many had, oldest first, and how many have by now.
+func (b *book) endings(since int) (news []ending, now int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, e := range b.ended {
-		if e.ref == ref {
-			return e.why
+		if e.rank > since {
+			news = append(news, e)
 		}
 	}
-	return cti.EndUnknown
+	return news, b.over
 }
 
 // ours is the one call that the system can be asked about; false when there is none or several fit.

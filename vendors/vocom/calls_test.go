@@ -225,3 +225,19 @@ func TestOptionsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestCallThatIsOverBeforeTheNextLookIsToldAllTheSame(t *testing.T) {
+	b := &book{}
+	var states []cti.CallState
+	w := &watch{emit: func(f cti.Fact) { states = append(states, f.(cti.CallFact).State) }, told: map[string]call{}}
+	b.dialled("c1", "1133553434")
+	b.end("c1", cti.EndCompleted)
+	endings, over := b.endings(0)
+	w.report(b.live(), endings, cti.AgentFact{})
+	if len(states) != 2 || states[0] != cti.Connected || states[1] != cti.Ended {
+		t.Errorf("told %v", states)
+	}
+	if endings, _ = b.endings(over); len(endings) > 0 {
+		t.Errorf("it would be told again: %+v", endings)
+	}
+}

@@ -15,6 +15,7 @@ type watch struct {
 	s       *session
 	emit    func(cti.Fact)
 	told    map[string]call      // by ref
+	over    int                  // calls that had ended at the last look
 	agent   cti.AgentFact        // as told last
 	askedAt map[string]time.Time // when which look was last made
 }
@@ -41,10 +42,16 @@ func (w *watch) look(ctx context.Context, fresh bool) (next time.Duration, err e
 		}
 		w.asked("pop")
 	}
-	if live := book.live(); fresh {
+	if changed {
+		// The wish has told the desk how the agent stands now, and this look may find that it is so no more.
+		w.agent = cti.AgentFact{}
+	}
+	live := book.live()
+	endings, over := book.endings(w.over)
+	if w.over = over; fresh {
 		w.snapshot(live, agent)
 	} else {
-		w.report(live, book, agent)
+		w.report(live, endings, agent)
 	}
 	return w.next(), nil
 }
@@ -83,15 +90,17 @@ func (w *watch) snapshot(live []call, agent cti.AgentFact) {
 	w.emit(s)
 }
 
-func (w *watch) report(live []call, b *book, agent cti.AgentFact) {
-	for ref, c := range w.told {
-		if slices.ContainsFunc(live, func(k call) bool { return k.ref == ref }) {
-			continue
+func (w *watch) report(live []call, endings []ending, agent cti.AgentFact) {
+	for _, e := range endings {
+		if _, known := w.told[e.ref]; !known {
+			w.emit(e.fact(e.state)) // dialled and over between two looks: who dialled it waits for word of it
 		}
-		delete(w.told, ref)
-		f := c.fact(cti.Ended)
-		f.EndReason = b.why(ref)
-		w.emit(f)
+		w.end(e.call, e.why)
+	}
+	for ref, c := range w.told {
+		if !slices.ContainsFunc(live, func(k call) bool { return k.ref == ref }) {
+			w.end(c, cti.EndUnknown) // the book has forgotten why
+		}
 	}
 	for _, c := range live {
 		if old, known := w.told[c.ref]; !known || old.state != c.state || old.number != c.number {
@@ -103,6 +112,13 @@ func (w *watch) report(live []call, b *book, agent cti.AgentFact) {
 		w.agent = agent
 		w.emit(agent)
 	}
+}
+
+func (w *watch) end(c call, why cti.EndReason) {
+	delete(w.told, c.ref)
+	f := c.fact(cti.Ended)
+	f.EndReason = why
+	w.emit(f)
 }
 
 // lookAtAgent asks how the agent stands. Without a queue only the link is learnt.
