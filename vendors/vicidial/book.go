@@ -105,6 +105,8 @@ type book struct {
 	shown  string   // the lead that is previewed
 	leadOf cti.ContactShown
 	later  string // the pause code to set once the agent is paused
+	looks  int    // how many have begun
+	filed  int    // the latest one that was filed
 }
 
 // endCall closes the call on the screen. With the mutex held.
@@ -163,10 +165,23 @@ func stateOf(r AgentRow) cti.CallState {
 	return cti.Connected
 }
 
-// saw files what agent_status shows.
-func (b *book) saw(r AgentRow) {
+// look is the number of a look that is about to begin.
+func (b *book) look() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.looks++
+	return b.looks
+}
+
+// saw files what agent_status has shown to the look of that number. Loop and wishes look side by side: what is older than what
+// was filed already would end calls that go on.
+func (b *book) saw(r AgentRow, look int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if look < b.filed {
+		return
+	}
+	b.filed = look
 	b.agentOf(r)
 	before := b.call
 	state := stateOf(r)

@@ -35,7 +35,7 @@ func rows(t *testing.T, looks ...AgentRow) (out []string) {
 		}
 	})
 	for i, r := range looks {
-		b.saw(r)
+		b.saw(r, b.look())
 		if i == 0 {
 			w.snapshot(b.page())
 		} else {
@@ -274,5 +274,18 @@ func TestAWindowGoesOnlyWhereTheTemplateSays(t *testing.T) {
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%s goes to %q, %v; want %q", template, got, err, want)
 		}
+	}
+}
+
+func TestLookThatIsOlderThanTheLastOneCountsForNothing(t *testing.T) {
+	b := &book{}
+	old := b.look()
+	b.saw(AgentRow{User: lawAgent, Status: statusInCall, CallID: "M1120105933000000501", Lead: "503"}, b.look())
+	b.saw(AgentRow{User: lawAgent, Status: statusReady, CallsToday: 1}, old)
+	if _, live := b.now(""); !live {
+		t.Error("an old answer ended a call that goes on")
+	}
+	if p := b.page(); len(p.ended) > 0 {
+		t.Errorf("and made calls up: %+v", p.ended)
 	}
 }

@@ -53,7 +53,7 @@ func FuzzReadTable(f *testing.F) {
 		}
 		for _, r := range rows {
 			var b book
-			b.saw(rowOf(r))
+			b.saw(rowOf(r), b.look())
 			b.page()
 		}
 	})

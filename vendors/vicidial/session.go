@@ -36,6 +36,7 @@ type session struct {
 
 	mu     sync.Mutex
 	loop   *poll.Loop // nil while Run does not run
+	wished bool       // something was done here since the last look
 	barred *cti.Error // why the log-in was refused; nothing is sent while it is set
 	blind  bool       // the API user may not ask agent_status
 	bare   bool       // the API user may not ask for a customer's data
@@ -94,6 +95,7 @@ func (s *session) setLoop(l *poll.Loop) {
 // stir lets Run look now.
 func (s *session) stir() {
 	s.mu.Lock()
+	s.wished = true
 	loop := s.loop
 	s.mu.Unlock()
 	if loop != nil {
@@ -227,4 +229,13 @@ func (s *session) agent(op string, t cti.Target, in string) (string, *cti.Error)
 
 func (s *session) bad(op, text string) *cti.Error {
 	return s.fails.Make(cti.BadRequest, op, text, cti.NotSent, nil)
+}
+
+// takeWished says whether something was done here since the last look.
+func (s *session) takeWished() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wished := s.wished
+	s.wished = false
+	return wished
 }

@@ -56,6 +56,7 @@ func (s *session) confirm(ctx context.Context, op, agent string, done func(Agent
 		if blind {
 			return AgentRow{}, nil
 		}
+		look := s.book(agent).look()
 		row, e := s.status(ctx, op, agent)
 		switch {
 		case e != nil && e.Kind == cti.Forbidden:
@@ -64,7 +65,7 @@ func (s *session) confirm(ctx context.Context, op, agent string, done func(Agent
 			e.Sent = cti.MaybeSent // the command itself is in its cell
 			return AgentRow{}, e
 		case done(row):
-			s.book(agent).saw(row)
+			s.book(agent).saw(row, look)
 			s.stir()
 			return row, nil
 		case !clock.Now().Before(end):
@@ -195,12 +196,13 @@ func (s *session) agentStateNow(ctx context.Context, r cti.Req[cti.None]) (cti.A
 	if e != nil {
 		return cti.AgentOut{}, e
 	}
+	b := s.book(agent)
+	look := b.look()
 	row, e := s.status(ctx, op, agent)
 	if e != nil {
 		return cti.AgentOut{}, e
 	}
-	b := s.book(agent)
-	b.saw(row)
+	b.saw(row, look)
 	s.stir()
 	a := b.page().agent
 	out := cti.AgentOut{ID: a.ID, Name: a.Name, State: a.State, Reason: s.opts.reason(a.Reason)}

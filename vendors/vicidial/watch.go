@@ -42,12 +42,13 @@ func (w *watch) look(ctx context.Context, fresh bool) (next time.Duration, err e
 		return 0, w.knock(ctx, fresh)
 	}
 	book := w.s.book(desk.Agent)
+	look := book.look()
 	row, asked, err := w.ask(ctx, desk.Agent, fresh)
 	if err != nil {
 		return 0, err
 	}
 	if asked {
-		book.saw(row)
+		book.saw(row, look)
 		next = w.s.pause(row)
 		if code := book.takeLater(row); code != "" {
 			w.sendLater(ctx, desk.Agent, code)
@@ -55,6 +56,10 @@ func (w *watch) look(ctx context.Context, fresh bool) (next time.Duration, err e
 	}
 	p := book.page()
 	p.agent.Reason = w.s.opts.reason(p.agent.Reason)
+	if asked && w.s.takeWished() {
+		// The wish has told the desk how the agent stands now, and this look may find that it is so no more.
+		w.agent = cti.AgentFact{}
+	}
 	if fresh {
 		w.snapshot(p)
 	} else {
