@@ -75,6 +75,7 @@ func (w *watch) event(l line) {
 		w.emit(cti.CallbackFact{Contact: shown(l)})
 	case tagStatus:
 		w.s.setPaused(false) // the status says more than the plain pause did
+		w.lines++
 		state, reason := w.s.agentOf(l.statusID, l.statusName)
 		w.tellAgent(cti.AgentFact{Extension: w.ext, State: state, Reason: reason})
 	}
@@ -152,8 +153,8 @@ func (w *watch) snapshot(st *ExtensionStatus) {
 	w.emit(f)
 }
 
-// look compares an answer of status_ramal with what is known.
-func (w *watch) look(st ExtensionStatus, p purpose) {
+// look compares an answer of status_ramal with what is known. Without current, a line has told of the agent since it was asked.
+func (w *watch) look(st ExtensionStatus, p purpose, current bool) {
 	book := w.s.book
 	if st.inCall() {
 		k := w.callOf(st, false)
@@ -161,6 +162,9 @@ func (w *watch) look(st ExtensionStatus, p purpose) {
 			return
 		}
 		k.seen, k.missing = true, 0
+		if r := book.ringing(); r != nil && r != k && r.code == "" {
+			w.finishAs(r, cti.EndNoAnswer) // the phone does not ring any more, and no line tells of one nobody took
+		}
 		if f := factOf(st, w.ext); k.state != cti.Connected && k.state != f.State {
 			w.tell(k, f)
 		}
@@ -178,6 +182,11 @@ func (w *watch) look(st ExtensionStatus, p purpose) {
 	case forSettling:
 		// The call of the snapshot is over, and its <H> line came before the system took the connection.
 		w.finish(book.find(func(k *known) bool { return k.fromSnapshot }))
+	}
+	if !current {
+		w.again = w.asking[forAgent]
+		w.ask(forAgent)
+		return
 	}
 	if p == forAgent {
 		w.agent = cti.AgentFact{} // somebody wants to know, also that nothing changed

@@ -174,6 +174,19 @@ func TestRingingPhoneIsSeenByLooking(t *testing.T) {
 	b.ok(b.pbx.Hangup(missed.Ref))
 	b.step(2 * time.Second)
 	b.want(cti.CallFact{Ref: second.Ref, State: cti.Ended, Direction: cti.Inbound, EndReason: cti.EndNoAnswer})
+
+	lost := b.pbx.Ring(lawExtension, "1133553434", "40045000")
+	b.step(2 * time.Second)
+	third, ok := b.next().(cti.CallFact)
+	if !ok || third.State != cti.Ringing || third.Ref == second.Ref {
+		t.Fatalf("the third ringing phone became %+v", third)
+	}
+	b.ok(b.pbx.Hangup(lost.Ref))
+	b.pbx.Mute(false)
+	dialled := b.pbx.Dial(lawExtension, "33553434") // while nobody looks
+	b.want(cti.CallFact{Ref: dialled.Ref, State: cti.Dialing, Direction: cti.Outbound, From: lawExtension, To: "33553434", Number: "33553434"})
+	b.step(dialPoll)
+	b.want(cti.CallFact{Ref: third.Ref, State: cti.Ended, Direction: cti.Inbound, EndReason: cti.EndNoAnswer})
 }
 
 // quiet makes sure that Run has handled what came before and that nothing was told of it.

@@ -54,6 +54,7 @@ type (
 		purpose purpose
 		status  ExtensionStatus
 		err     error
+		lines   int // about the agent that had come when it was asked
 	}
 	due struct{ what string }
 )
@@ -90,6 +91,8 @@ type watch struct {
 	link   cti.LinkFact
 	agent  cti.AgentFact // as last told
 	asking map[purpose]bool
+	again  bool // to look at the agent once more after the look that is under way
+	lines  int  // about the agent so far
 	timers map[string]func() bool
 	wishes map[string]time.Time // numbers of accepted wishes that no line has told of, and until when they are looked for
 }
@@ -202,9 +205,10 @@ func (w *watch) ask(p purpose) {
 		return
 	}
 	w.asking[p] = true
+	lines := w.lines
 	w.spawn(func() {
 		st, err := w.s.lookAt(w.ctx, StatusOf.Name, url.Values{"ramal": {w.ext}})
-		w.post(seen{p, st, err})
+		w.post(seen{p, st, err, lines})
 	})
 }
 
@@ -220,9 +224,13 @@ func (w *watch) saw(m seen) {
 	switch {
 	case m.purpose != forSnapshot:
 		if m.err == nil {
-			w.look(m.status, m.purpose)
+			w.look(m.status, m.purpose, m.lines == w.lines)
 		} else {
 			w.s.log.Debug("status_ramal", "for", m.purpose, "error", m.err)
+		}
+		if m.purpose == forAgent && w.again {
+			w.again = false
+			w.ask(forAgent)
 		}
 		w.arm()
 	case m.err == nil:
@@ -291,6 +299,7 @@ func (w *watch) noted(n note) {
 		return
 	}
 	if w.synced && w.ext != "" && !w.keyRefused {
+		w.again = w.asking[forAgent] // the look under way may have seen the agent as it was before
 		w.ask(forAgent)
 	}
 }
