@@ -18,6 +18,8 @@ PROGRAMS  := $(notdir $(patsubst %/,%,$(dir $(wildcard cmd/*/main.go))))
 PURE      := $(filter-out ctiagent-tray,$(PROGRAMS))
 FUZZTIME  ?= 60s
 BENCH     ?=
+RUNS      ?= 1000
+SEED      ?=
 PORT      ?= 21470
 
 GOLANGCI    := go tool -modfile=tools/go.mod golangci-lint
@@ -76,6 +78,12 @@ packages: ## the packages into build/
 .PHONY: fuzz
 fuzz: ## every fuzz target found in the tree, one minute each (FUZZTIME=60s)
 	@scripts/fuzz.sh $(FUZZTIME)
+
+# One core and low priority: so many desks at once are for a machine that also does other things.
+.PHONY: chaos
+chaos: ## desks over a thousand bad networks, each by a seed (RUNS=1000; SEED=17 is one of them, and told)
+	@scripts/deps.sh build
+	@GOMAXPROCS=1 nice go test ./internal/chaos -run BadNetworks -count=1 -timeout 60m $(if $(SEED),-v) -args -runs $(RUNS) $(if $(SEED),-seed $(SEED) -story)
 
 .PHONY: bench
 bench: ## speed as ratios over minimal baselines; fails above a limit (BENCH='-only click-1' passes options on)

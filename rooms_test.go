@@ -45,6 +45,7 @@ var rooms = []room{
 	{dir: "installer", tests: all},
 	{dir: "cmd/*", may: all},
 	{dir: "internal/bench/...", may: all},
+	{dir: "internal/chaos", tests: all},
 	{dir: "internal/...", may: []string{"internal/..."}},
 	{dir: ".", tests: all},
 }
