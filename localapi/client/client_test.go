@@ -199,6 +199,39 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// TestLongStreamIsReadToItsEnd reads faster than the door lets anybody ask.
+func TestLongStreamIsReadToItsEnd(t *testing.T) {
+	const rows = 20_000
+	s := localapitest.NewServer(t, func(o *localapi.Options) {
+		o.Clock = cti.RealClock()
+		o.Limits.RequestsPerSecond, o.Limits.Burst = 50, 5
+	})
+	s.Desk.Serve(cti.InfoOf(cti.ReportCalls, ""), func(context.Context, cti.Wish) (any, error) {
+		return cti.Stream[cti.ReportCall](func(yield func(cti.ReportCall, error) bool) {
+			for range rows {
+				if !yield(cti.ReportCall{}, nil) {
+					return
+				}
+			}
+		}), nil
+	})
+	c := dial(t, s)
+	var out protocol.StreamOut
+	if err := c.Call(t.Context(), "report.calls", nil, &out); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, err := range c.Stream(t.Context(), out.Stream) {
+		if err != nil {
+			t.Fatalf("after %d pieces: %v", n, err)
+		}
+		n++
+	}
+	if n != rows {
+		t.Errorf("%d pieces, want %d", n, rows)
+	}
+}
+
 func TestFeedHandsOverEachPieceAsItComes(t *testing.T) {
 	s := localapitest.NewServer(t, nil)
 	read := make(chan struct{}, 1)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"sync"
+	"time"
 
 	"ctiagent/cti"
 	"ctiagent/localapi/protocol"
@@ -110,13 +111,33 @@ func (c *Client) event(params json.RawMessage) {
 	}
 }
 
+const (
+	piecesAtOnce = 1000                   // the most that the door hands over
+	streamPause  = 100 * time.Millisecond // before reading on, when the door finds that this goes too fast
+)
+
+// wait waits, or until ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
 // Stream reads a stream that a call has answered, piece by piece, to its end.
 // Who stops early closes it.
 func (c *Client) Stream(ctx context.Context, name string) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for {
 			var out protocol.StreamReadOut
-			if err := c.Call(ctx, protocol.StreamRead, protocol.StreamReadIn{Stream: name}, &out); err != nil {
+			err := c.Call(ctx, protocol.StreamRead, protocol.StreamReadIn{Stream: name, Max: piecesAtOnce}, &out)
+			if errors.Is(err, cti.RateLimited) && ctx.Err() == nil { // nothing was read, and the stream stays open
+				wait(ctx, streamPause)
+				continue
+			}
+			if err != nil {
 				if !errors.Is(err, cti.NotFound) {
 					c.closeStream(name)
 				}
