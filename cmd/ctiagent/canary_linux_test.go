@@ -33,17 +33,18 @@ import (
 )
 
 // birds are the canaries: one for each way in which a secret comes in. None may
-// be seen but where it belongs.
+// be seen but where it belongs. They have no digits, which are hidden as those
+// of telephone numbers are: a leak would go unseen.
 var birds = map[string]string{
-	"secret:":                "birdA0123456789abcdef01234567",
-	"file:":                  "birdB-7b1f0c55",
-	"env:":                   "birdC.52c0e9a1",
-	"plain text":             "birdD-90ad33c7",
-	"an agent's password":    "birdE-4410ffab",
-	"a login link":           "birdF-6ce1b200",
-	"the receiver's token":   "birdG0123456789abcdef0123456789",
-	"a session at the PBX":   "birdH-be77a001",
-	"a password of the page": "birdI-3d2d2d11",
+	"secret:":                "birdAqazwsxedcrfvtgbyhnujmikolp",
+	"file:":                  "birdB-plokmij-uhbygv",
+	"env:":                   "birdC.tfcrdx.eszwaq",
+	"plain text":             "birdD-mnbvcxz-lkjhgf",
+	"an agent's password":    "birdE-poiuyt-rewqas",
+	"a login link":           "birdF-dsapoi-vbnmcx",
+	"the receiver's token":   "birdGzaqxswcdevfrbgtnhymjukilop",
+	"a session at the PBX":   "birdH-yhnbgt-rfvcde",
+	"a password of the page": "birdI-wsxzaq-edcrfv",
 }
 
 // pbxs are the systems of the site; knows says whether they know its secrets.
