@@ -12,8 +12,9 @@ import (
 // that a name somebody points at 127.0.0.1 (DNS rebinding) reaches nothing,
 // then by Origin where rights begin.
 type guard struct {
-	hosts   []string
-	own     []string // our own origins
+	hosts   []string // of the door without TLS
+	secure  []string // of the door over TLS, none where it is closed
+	own     []string // our own origins, of both
 	allowed map[string]bool
 	banned  map[string]bool
 	pairing bool
@@ -30,15 +31,22 @@ const (
 	banned           // forbidden by the configuration, which it is told
 )
 
-func newGuard(port int, origins, forbidden []string, pairing bool) guard {
+// newGuard makes the guard of a door that has these ports; tlsPort 0 is none.
+func newGuard(port, tlsPort int, origins, forbidden []string, pairing bool) guard {
 	g := guard{allowed: make(map[string]bool, len(origins)), banned: make(map[string]bool, len(forbidden)), pairing: pairing}
 	for _, name := range []string{"127.0.0.1", "localhost", "[::1]"} {
-		host := name + ":" + strconv.Itoa(port)
-		g.hosts = append(g.hosts, host)
-		if port == 80 { // browsers leave out the default port
-			g.hosts, host = append(g.hosts, name), name
+		add := func(to *[]string, scheme string, port, usual int) {
+			host := name + ":" + strconv.Itoa(port)
+			*to = append(*to, host)
+			if port == usual { // browsers leave out the default port
+				*to, host = append(*to, name), name
+			}
+			g.own = append(g.own, scheme+"://"+host)
 		}
-		g.own = append(g.own, "http://"+host)
+		add(&g.hosts, "http", port, 80)
+		if tlsPort != 0 {
+			add(&g.secure, "https", tlsPort, 443)
+		}
 	}
 	for _, o := range origins {
 		g.allowed[o] = true
@@ -53,7 +61,11 @@ func newGuard(port int, origins, forbidden []string, pairing bool) guard {
 // port are: every parser that was cleverer about what means "this computer"
 // has been fooled.
 func (g guard) host(r *http.Request) bool {
-	return r.URL.Host == "" && slices.Contains(g.hosts, r.Host)
+	hosts := g.hosts
+	if r.TLS != nil {
+		hosts = g.secure
+	}
+	return r.URL.Host == "" && slices.Contains(hosts, r.Host)
 }
 
 // origin says how the page behind a request stands. No Origin is no browser:

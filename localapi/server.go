@@ -4,6 +4,7 @@ package localapi
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ import (
 type Options struct {
 	// Port of the page door on 127.0.0.1 and [::1]; 0 takes a free one.
 	Port int
+	// TLS opens the page door a second time; nil leaves it at the first.
+	TLS *TLSDoor
 	// Sockets are the paths of the program door, on Windows its pipes.
 	Sockets []string
 	// SharedSockets lets every user of the computer connect to Sockets, each
@@ -87,6 +90,15 @@ type Options struct {
 	Clock cti.Clock
 }
 
+// TLSDoor is the page door over TLS: the same paths, guard and limits, under
+// https and wss.
+type TLSDoor struct {
+	// Port on 127.0.0.1 and [::1]; 0 takes a free one.
+	Port int
+	// Certificate is asked for at each handshake.
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+}
+
 // Extra is a method that a program adds to the doors.
 type Extra struct {
 	Scope cti.Effect
@@ -108,9 +120,10 @@ type Server struct {
 	shapes   sync.Map  // [2]reflect.Type to shape
 	openrpc  func() ([]byte, error)
 
-	pages    []net.Listener
+	pages    []net.Listener // those over TLS among them
 	programs []net.Listener
 	port     int
+	tlsPort  int // 0 while the door is not open over TLS
 	http     *http.Server
 
 	ctx      context.Context // ends with the server
@@ -199,7 +212,7 @@ func (s *Server) Listen() (err error) {
 	if err := s.listenPages(); err != nil {
 		return err
 	}
-	s.guard = newGuard(s.port, s.opt.Origins, s.opt.Forbidden, s.opt.Pairing == config.PairingAsk)
+	s.guard = newGuard(s.port, s.tlsPort, s.opt.Origins, s.opt.Forbidden, s.opt.Pairing == config.PairingAsk)
 	for _, path := range s.opt.Sockets {
 		l, err := listenPrograms(path, s.opt.SharedSockets)
 		if err != nil {
@@ -216,6 +229,18 @@ func (s *Server) listenPages() error {
 		return portError(port, err)
 	}
 	s.pages, s.port = listeners, port
+	if s.opt.TLS == nil {
+		return nil
+	}
+	if listeners, port, err = listenLoopback(s.opt.TLS.Port); err != nil {
+		return portError(port, err)
+	}
+	// No HTTP/2: a WebSocket begins as HTTP/1.1.
+	over := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, GetCertificate: s.opt.TLS.Certificate}
+	for _, l := range listeners {
+		s.pages = append(s.pages, tls.NewListener(l, over))
+	}
+	s.tlsPort = port
 	return nil
 }
 
@@ -260,6 +285,10 @@ func portError(port int, err error) error {
 
 // Port is the page door's port, once Listen has succeeded.
 func (s *Server) Port() int { return s.port }
+
+// TLSPort is the page door's port over TLS, once Listen has succeeded; 0 where
+// it is not open.
+func (s *Server) TLSPort() int { return s.tlsPort }
 
 // URL is the control page's address, once Listen has succeeded.
 func (s *Server) URL() string { return "http://127.0.0.1:" + strconv.Itoa(s.port) + "/" }

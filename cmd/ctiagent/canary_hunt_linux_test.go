@@ -106,7 +106,7 @@ func (h *hunt) entries(name string) {
 	if err != nil {
 		h.T.Fatal(err)
 	}
-	defer z.Close()
+	defer func() { _ = z.Close() }() // only read from
 	if len(z.File) < 2 {
 		h.T.Errorf("%s has %d entries", name, len(z.File))
 	}

@@ -162,6 +162,9 @@ func (a *app) examine(ctx context.Context, cfg config.Config, wrong error, now r
 		found = append(found, finding{Check: "agent", Status: checkOK, Detail: a.t("cli.doctor.agent.ok", nil)})
 		found = append(found, a.links(now.state)...)
 		found = append(found, a.receiverFindings(ctx, cfg.Receiver, &now.receiver)...)
+		if cfg.API.TLS {
+			found = append(found, a.certificateFinding(ctx, cfg.API))
+		}
 		found = append(found, now.itself...)
 		found = append(found, a.waiting(now.state.Outbox)...)
 	case errors.Is(absent, client.ErrNoAgent):

@@ -107,6 +107,7 @@ func (p *program) assemble(a *app) error {
 		}
 	}
 	p.server, err = localapi.New(localapi.Options{
+		TLS:  p.tlsDoor(),
 		Port: p.config.API.Port, Sockets: sockets, SharedSockets: p.shared,
 		Origins: p.config.API.Origins, Forbidden: p.config.Policy.ForbidOrigins, Pairing: p.config.API.Pairing, Remembered: p.stateFile("pages.json"),
 		Limits:   p.config.Limits,
@@ -169,6 +170,7 @@ func (p *program) serve(ctx context.Context, ready func() error) (err error) {
 		return errors.Join(err, p.server.Close())
 	}
 	defer func() { err = errors.Join(err, closeReceiver()) }()
+	defer p.keepCertificate(ctx)()
 	if !p.shared {
 		_, release, err := p.desks.Open(ctx, p.self)
 		if err != nil {

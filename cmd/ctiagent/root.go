@@ -53,7 +53,7 @@ func (a *app) root(args []string) *cobra.Command {
 		root.AddCommand(cmd)
 	}
 	root.AddCommand(a.functionsCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.originsCommand(), a.policyCommand(), a.openControlCommand(), a.configCommand(),
-		a.doctorCommand(), a.mailingCommand(), a.serviceCommand(), a.secretCommand(), a.setupCommand(), a.vicidialCommand(), a.versionCommand(), a.completionCommand())
+		a.doctorCommand(), a.mailingCommand(), a.serviceCommand(), a.secretCommand(), a.tlsCommand(), a.setupCommand(), a.vicidialCommand(), a.versionCommand(), a.completionCommand())
 	return root
 }
 

@@ -62,6 +62,34 @@ func TestWindowsServiceLives(t *testing.T) {
 		return res.Body.Close()
 	}
 
+	// The computer trusts an authority of its own, the newest, until it is removed.
+	roots := func() (n int) {
+		t.Helper()
+		words, err := w.Command(t.Context(), "reg", "query", `HKLM\Software\Microsoft\SystemCertificates\Root\Certificates`).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, words)
+		}
+		return strings.Count(string(words), `\Certificates\`)
+	}
+	if got := says("tls", "remove"); !strings.Contains(got, "no browser trusts it") { // which makes the list, too
+		t.Errorf("remove what is not there: %s", got)
+	}
+	before := roots()
+	for range 2 {
+		if got := says("tls", "install"); !strings.Contains(got, `Trusted in: Cert:\LocalMachine\Root`) {
+			t.Fatalf("install: %s", got)
+		}
+		if n := roots(); n != before+1 {
+			t.Errorf("the computer trusts %d authorities more than before", n-before)
+		}
+	}
+	if got := says("tls", "status", "--json"); !strings.Contains(got, `"installed":true`) {
+		t.Errorf("status: %s", got)
+	}
+	if got := says("tls", "remove"); !strings.Contains(got, "no browser trusts it") || roots() != before {
+		t.Errorf("remove: %s", got)
+	}
+
 	status("not_installed")
 	configure(fmt.Sprintf("[api]\nport = %d\n", port))
 	says("service", "install")

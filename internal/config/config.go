@@ -28,6 +28,10 @@ type API struct {
 	Origins []string
 	// Pairing is PairingAsk or PairingOff.
 	Pairing string
+	// TLS opens the page door on TLSPort too, with a certificate that
+	// `ctiagent tls install` makes.
+	TLS     bool
+	TLSPort int
 }
 
 // Receiver is the door that dialers and telephones call.
@@ -182,7 +186,7 @@ const (
 // Default answers the configuration of an empty file.
 func Default() Config {
 	return Config{
-		API:      API{Port: 21470, Pairing: PairingAsk},
+		API:      API{Port: 21470, Pairing: PairingAsk, TLSPort: 21471},
 		Receiver: Receiver{Port: 21472},
 		Agent:    Agent{Country: "BR"},
 		Links:    Links{Confirm: ConfirmRisky},

@@ -30,7 +30,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		API:      API{Port: 21480, Origins: []string{"https://crm.example.com", "http://10.0.0.5:8080"}, Pairing: PairingOff},
+		API:      API{Port: 21480, Origins: []string{"https://crm.example.com", "http://10.0.0.5:8080"}, Pairing: PairingOff, TLS: true, TLSPort: 21481},
 		Receiver: Receiver{Enabled: true, Port: 21482, LAN: "192.168.0.10:21483", Token: "secret:receiver"},
 		Agent:    Agent{ID: "12", Extension: "10005", Country: "BR", AreaCode: "11", Language: "pt-BR"},
 		Drivers: []Driver{
@@ -106,7 +106,7 @@ func TestErrorsNameLineKeyAndWayOut(t *testing.T) {
 		says       string
 	}{
 		{"misspelt key", "[api]\nprot = 1", 2, "api.prot", "config.unknown_key.nearest", "port", "did you mean port?"},
-		{"unknown key", "[api]\n\nzzzzzzzz = 1", 3, "api.zzzzzzzz", "config.unknown_key", "", "port, origins, pairing"},
+		{"unknown key", "[api]\n\nzzzzzzzz = 1", 3, "api.zzzzzzzz", "config.unknown_key", "", "port, origins, pairing, tls, tls_port"},
 		{"misspelt table", "[agnet]\nid = \"1\"", 1, "agnet", "config.unknown_key.nearest", "agent", "agent"},
 		{"key outside its table", "port = 1", 1, "port", "config.unknown_key.nearest", "api.port", "api.port"},
 		{"dotted key", "api.prot = 1", 1, "api.prot", "config.unknown_key.nearest", "port", "port"},
@@ -145,6 +145,7 @@ func TestErrorsNameLineKeyAndWayOut(t *testing.T) {
 		{"LAN with a zone", "[receiver]\nlan = \"fe80::1%eth0\"", 2, "receiver.lan", "config.lan", "", "192.168.0.10"},
 		{"empty token", "[receiver]\ntoken = \"\"", 2, "receiver.token", "config.blank", "", "empty"},
 		{"port of both doors", "[receiver]\nenabled = true\nport = 21470", 3, "receiver.port", "config.same", "", "21470"},
+		{"port of both doors over TLS", "[api]\ntls = true\ntls_port = 21470", 3, "api.tls_port", "config.same", "", "21470"},
 		{"port of both doors, the other way", "[api]\nport = 21472\n[receiver]\nenabled = true", 2, "api.port", "config.same", "", "21472"},
 		{"driver without use", "\n\n[[driver]]\nurl = \"http://a\"", 3, "driver[0].use", "config.required", "", "missing"},
 		{"driver of number", "[[driver]]\nuse = 1", 2, "driver[0].use", "config.type.text", "", "quotes"},

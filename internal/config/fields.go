@@ -22,6 +22,8 @@ func fields(c *Config) []field {
 		integer("api.port", &c.API.Port, 1, 65535),
 		list("api.origins", &c.API.Origins, origin),
 		choice("api.pairing", &c.API.Pairing, PairingAsk, PairingOff),
+		boolean("api.tls", &c.API.TLS),
+		integer("api.tls_port", &c.API.TLSPort, 1, 65535),
 
 		boolean("receiver.enabled", &c.Receiver.Enabled),
 		integer("receiver.port", &c.Receiver.Port, 1, 65535),

@@ -428,6 +428,8 @@ func (l *loader) together() {
 	c := &l.config
 	l.ordered("dialplan.extension_min_digits", c.Dialplan.ExtensionMinDigits, "dialplan.extension_max_digits", c.Dialplan.ExtensionMaxDigits)
 	l.apart("receiver.port", c.Receiver.Enabled && c.Receiver.Port == c.API.Port, "api.port", c.API.Port)
+	l.apart("api.tls_port", c.API.TLS && c.API.TLSPort == c.API.Port, "api.port", c.API.Port)
+	l.apart("receiver.port", c.API.TLS && c.Receiver.Enabled && c.Receiver.Port == c.API.TLSPort, "api.tls_port", c.API.TLSPort)
 	l.ordered("limits.wish_join_seconds", c.Limits.WishJoinSeconds, "limits.wish_unknown_seconds", c.Limits.WishUnknownSeconds)
 }
 

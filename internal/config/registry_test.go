@@ -70,7 +70,7 @@ func TestRegistryPolicyIsReadAsAFileIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	want.API = API{Port: 21480, Pairing: PairingOff, Origins: []string{"https://a.example.com", "https://b.example.com", "https://c.example.com"}}
+	want.API = API{Port: 21480, Pairing: PairingOff, TLSPort: 21471, Origins: []string{"https://a.example.com", "https://b.example.com", "https://c.example.com"}}
 	want.Links.LoginLinks = true
 	want.Limits.RequestsPerSecond, want.Limits.DialsPerSecond = 2.5, 2
 	want.Policy.Supervisors = []string{"ana"}

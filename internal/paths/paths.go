@@ -61,6 +61,14 @@ func (e Env) StateDir() string { return e.machineRoot("state") }
 // by the service alone.
 func (e Env) ServiceSecrets() string { return e.join(e.StateDir(), "secrets.json") }
 
+// ServiceCertificate is the file of the certificate that the service shows to
+// pages, with its key. It must be readable by the service alone.
+func (e Env) ServiceCertificate() string { return e.join(e.StateDir(), "tls.pem") }
+
+// UserCertificate is that of a user who runs ctiagent in the foreground; ""
+// when the environment names no home.
+func (e Env) UserCertificate() string { return e.join(e.UserState(), "tls.pem") }
+
 // UserState is the directory of the user's own data; "" when the environment
 // names no home.
 func (e Env) UserState() string { return e.userRoot("state") }

@@ -11,8 +11,8 @@ import (
 // openToOthers tells whether anybody but the owner may read or write a file.
 func openToOthers(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
 
-// belongTo gives a file to the owner of a folder, where root writes it.
-func belongTo(f *os.File, dir string) error {
+// BelongTo gives a file to the owner of a folder, where root writes it.
+func BelongTo(f *os.File, dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err

@@ -10,5 +10,5 @@ import (
 // the file.
 func openToOthers(fs.FileInfo) bool { return false }
 
-// belongTo does nothing: a new file takes the rights of its folder.
-func belongTo(*os.File, string) error { return nil }
+// BelongTo does nothing: a new file takes the rights of its folder.
+func BelongTo(*os.File, string) error { return nil }

@@ -104,6 +104,10 @@ func checked(text, place string) (Value, error) {
 	return New(text), nil
 }
 
+// ReadPrivate reads a file that only its owner can read, such as a key. The
+// error is an *Error, and fs.ErrNotExist where there is none.
+func ReadPrivate(path string) ([]byte, error) { return readPrivate(path, maxSecret) }
+
 // readPrivate reads a regular file of at most limit bytes that only its owner
 // can read.
 func readPrivate(path string, limit int64) ([]byte, error) {

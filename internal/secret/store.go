@@ -120,7 +120,7 @@ func (s Store) write(all map[string]string) error {
 		return fmt.Errorf("make directory of secrets: %w", err)
 	}
 	// An administrator writes for the service.
-	err = wholefile.Write(s.Path, append(data, '\n'), 0o600, func(f *os.File) error { return belongTo(f, dir) })
+	err = wholefile.Write(s.Path, append(data, '\n'), 0o600, func(f *os.File) error { return BelongTo(f, dir) })
 	if err != nil {
 		return fmt.Errorf("write secrets: %w", err)
 	}
