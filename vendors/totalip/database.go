@@ -34,20 +34,24 @@ func (s *session) hasDatabase(op string) error {
 	return e
 }
 
-// dbTable is the row that reads a table or view of manual 002, 1.3.1 into T; In embeds T, whose fields that are set are what
-// rows must have, and a db.Query. The table may have other spellings.
-func dbTable[T, In any](name, section, key, title string, also ...string) cti.Func[*session] {
-	a := cti.Action[In, cti.Stream[T]]{Name: driverName + ".db." + name, Title: title, Effect: cti.Supervise}
-	return cti.Row(a, "002 "+section, func(s *session, ctx context.Context, r cti.Req[In]) (cti.Stream[T], error) {
-		if err := s.hasDatabase(a.Name); err != nil {
-			return nil, err
-		}
-		in := reflect.ValueOf(r.In)
-		same, _ := in.Field(0).Interface().(T)
-		q, _ := in.Field(1).Interface().(db.Query)
-		cursor := in.FieldByName("Cursor").String()
-		return db.Read(ctx, s.database, a.Name, db.TableOf[T](strings.TrimSuffix(name, ".read"), key, also...), q, cursor, &same)
+// dbTable is the row that reads a table or view of manual 002, 1.3.1. In embeds the type of its rows, whose fields that are set are
+// what rows must have, and a db.Query. The table may have other spellings.
+func dbTable[In any](name, section, key, title string, also ...string) cti.Func[*session] {
+	a := cti.Action[In, cti.Stream[any]]{Name: driverName + ".db." + name, Title: title, Effect: cti.Supervise}
+	return cti.Row(a, "002 "+section, func(s *session, ctx context.Context, r cti.Req[In]) (cti.Stream[any], error) {
+		return s.readTable(ctx, a.Name, reflect.ValueOf(r.In), key, also)
 	})
+}
+
+// readTable reads the table that a function is called after.
+func (s *session) readTable(ctx context.Context, op string, in reflect.Value, key string, also []string) (cti.Stream[any], error) {
+	if err := s.hasDatabase(op); err != nil {
+		return nil, err
+	}
+	same := in.Field(0)
+	q, _ := in.Field(1).Interface().(db.Query)
+	name := strings.TrimSuffix(strings.TrimPrefix(op, driverName+".db."), ".read")
+	return s.database.Read(ctx, op, db.TableOf(same.Type(), name, key, also...), q, in.FieldByName("Cursor").String(), same)
 }
 
 // textOf writes a cell, "" for NULL.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -137,7 +138,7 @@ func databaseRows() []cti.Func[*session] {
 			c := s.checks(DBSetStatus.Name, roadDatabase)
 			c.digits("ramal", r.In.Extension)
 			c.digits("id_status", r.In.StatusID)
-			return s.put(ctx, c, queue{table: db.TableOf[DBSetStatusRamal]("set_status_ramal", "id"), wait: r.In.Seconds, answer: "message", goes: true})
+			return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBSetStatusRamal](), "set_status_ramal", "id"), wait: r.In.Seconds, answer: "message", goes: true})
 		}),
 		// mensagem says whether it went well, executado that it is over.
 		cti.Row(DBManageUser, "002 1.3.1.22", func(s *session, ctx context.Context, r cti.Req[DBUserIn]) (Queued, error) {
@@ -174,25 +175,25 @@ func (s *session) dbImport(ctx context.Context, op string, in DBImportIn) (Queue
 			c.fields = append(c.fields, field{fmt.Sprintf("telefone_%d_discar_agora", i+1), "true"})
 		}
 	}
-	return s.put(ctx, c, queue{table: db.TableOf[DBImportarDiscador]("importar_discador", "")})
+	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBImportarDiscador](), "importar_discador", "")})
 }
 
 func (s *session) dbRemove(ctx context.Context, op string, in DBRemoveIn) (Queued, error) {
 	c := s.checks(op, roadDatabase)
 	c.removal(in.RemoveIn)
-	return s.put(ctx, c, queue{table: db.TableOf[DBExcluirTelefoneCampanha]("excluir_telefone_campanha", "id"), wait: in.Seconds, done: "executado"})
+	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBExcluirTelefoneCampanha](), "excluir_telefone_campanha", "id"), wait: in.Seconds, done: "executado"})
 }
 
 func (s *session) dbInsertNumber(ctx context.Context, op string, in DBInsertNumberIn) (Queued, error) {
 	c := s.checks(op, roadDatabase)
 	s.newNumber(c, cti.Target{}, in.InsertNumberIn)
-	return s.put(ctx, c, queue{table: db.TableOf[DBInserirTelefoneCampanha]("inserir_telefone_campanha", "id"), wait: in.Seconds, answer: "message"})
+	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBInserirTelefoneCampanha](), "inserir_telefone_campanha", "id"), wait: in.Seconds, answer: "message"})
 }
 
 func (s *session) dbOutcome(ctx context.Context, op string, t cti.Target, in DBOutcomeIn) (Queued, error) {
 	c := s.checks(op, roadDatabase)
 	s.outcome(c, t, in.OutcomeIn)
-	return s.put(ctx, c, queue{table: db.TableOf[DBSetStatusTelefonesCampanhas]("set_status_telefones_campanhas", "id"), wait: in.Seconds, answer: "mensagem", goes: true})
+	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBSetStatusTelefonesCampanhas](), "set_status_telefones_campanhas", "id"), wait: in.Seconds, answer: "mensagem", goes: true})
 }
 
 // dbManageUser keeps the password out of what is answered: the system may repeat it.
@@ -200,7 +201,7 @@ func (s *session) dbManageUser(ctx context.Context, op string, in DBUserIn) (Que
 	c := s.checks(op, roadDatabase)
 	c.user(in.UserIn)
 	c.fields = append(c.fields, field{"acao", in.Do})
-	out, err := s.put(ctx, c, queue{table: db.TableOf[DBGerenciarUsuarios]("gerenciar_usuarios", "id"), wait: in.Seconds, answer: "mensagem", done: "executado"})
+	out, err := s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBGerenciarUsuarios](), "gerenciar_usuarios", "id"), wait: in.Seconds, answer: "mensagem", done: "executado"})
 	return hidden(in.Password, out, err, func(q *Queued) *string { return &q.Text })
 }
 
@@ -210,14 +211,14 @@ func (s *session) dbChange(ctx context.Context, op string, in ChangeCustomerIn) 
 	for i, f := range c.fields { // the table calls two of them otherwise than HTTP
 		c.fields[i].name = cmp.Or(map[string]string{"valor_parametro": "valor", "valor_novo_parametro": "novo_valor"}[f.name], f.name)
 	}
-	return s.put(ctx, c, queue{table: db.TableOf[DBAlterarCliente]("alterar_cliente", "")})
+	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBAlterarCliente](), "alterar_cliente", "")})
 }
 
 func (s *session) dbBlock(ctx context.Context, op string, in BlockIn) (Queued, error) {
 	c := s.checks(op, roadDatabase)
 	c.digits("telefone", in.Number)
 	c.digits("id_black_list", in.List)
-	return s.put(ctx, c, queue{table: db.TableOf[DBInserirTelefoneBlackList]("inserir_telefone_black_list", "id"), wait: in.Seconds, answer: "mensagem"})
+	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBInserirTelefoneBlackList](), "inserir_telefone_black_list", "id"), wait: in.Seconds, answer: "mensagem"})
 }
 
 func (s *session) dbUnblock(ctx context.Context, op string, in UnblockIn) (Queued, error) {
@@ -229,7 +230,7 @@ func (s *session) dbUnblock(ctx context.Context, op string, in UnblockIn) (Queue
 		}
 		c.digits("id_black_list", in.List)
 	}
-	return s.put(ctx, c, queue{table: db.TableOf[DBRemoverTelefoneBlackList]("remover_telefone_black_list", "id"), wait: in.Seconds, answer: "mensagem"})
+	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBRemoverTelefoneBlackList](), "remover_telefone_black_list", "id"), wait: in.Seconds, answer: "mensagem"})
 }
 
 // dbSwitch switches a campaign that is not as wished. A row in the queue turns it round, so two wishes at once would undo each
@@ -253,7 +254,7 @@ func (s *session) dbSwitch(ctx context.Context, op string, in DBSwitchIn) (Queue
 	if active == *in.Active {
 		return Queued{Confirmed: true}, nil
 	}
-	out, err := s.put(ctx, c, queue{table: db.TableOf[DBGerenciarCampanhas]("gerenciar_campanhas", "id"), wait: in.Seconds, goes: true})
+	out, err := s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBGerenciarCampanhas](), "gerenciar_campanhas", "id"), wait: in.Seconds, goes: true})
 	if err != nil || !out.Confirmed {
 		return out, err
 	}
@@ -271,7 +272,7 @@ func (s *session) dbSwitch(ctx context.Context, op string, in DBSwitchIn) (Queue
 
 // campaignActive reads how a campaign stands.
 func (s *session) campaignActive(ctx context.Context, op, id string) (bool, error) {
-	cells, found, err := s.database.Look(ctx, op, db.TableOf[DBCampanhas]("campanhas", "id"), id, "ativa")
+	cells, found, err := s.database.Look(ctx, op, db.TableOf(reflect.TypeFor[DBCampanhas](), "campanhas", "id"), id, "ativa")
 	switch {
 	case err != nil:
 		return false, err

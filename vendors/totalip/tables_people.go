@@ -216,18 +216,18 @@ type DBBlackListIn struct {
 // peopleRows are the tables of users, groups and lists, manual 002, 1.3.1.
 func peopleRows() []cti.Func[*session] {
 	return []cti.Func[*session]{
-		dbTable[DBStatusServidores, DBStatusServidoresIn]("status_servidores", "1.3.1.3", "id", "Read how the servers are"),
-		dbTable[DBUsuarios, DBUsuariosIn]("usuarios", "1.3.1.11", "id", "Read the users with what each is doing"),
-		dbTable[DBStatusUsuarios, DBStatusUsuariosIn]("status_usuarios", "1.3.1.12", "id", "Read the statuses of users"),
-		dbTable[DBGrupos, DBGruposIn]("grupos", "1.3.1.19", "id_grupo", "Read the groups of users"),
-		dbTable[DBPausas, DBPausasIn]("pausas", "1.3.1.20", "", "Read the pauses that were taken"),
-		dbTable[DBGruposDeAtendimento, DBGruposDeAtendimentoIn]("grupos_de_atendimento", "1.3.1.23", "id", "Read the attendance groups", "grupo_de_atendimento"),
-		dbTable[DBGruposDeAtendimentoLogs, DBGruposDeAtendimentoLogsIn]("grupos_de_atendimento_logs", "1.3.1.24", "id", "Read the calls of the attendance groups", "grupo_de_atendimento_logs"),
-		dbTable[DBGruposDeAtendimentoTelefones, DBGruposDeAtendimentoTelefonesIn]("grupos_de_atendimento_telefones", "1.3.1.25", "", "Read which numbers lead to the attendance groups", "grupo_de_atendimento_telefones"),
-		dbTable[DBGruposDeAtendimentoUsuarios, DBGruposDeAtendimentoUsuariosIn]("grupos_de_atendimento_usuarios", "1.3.1.26", "", "Read who is in the attendance groups", "grupo_de_atendimento_usuarios"),
-		dbTable[DBGruposDeAtendimentoUsuariosStatus, DBGruposDeAtendimentoUsuariosStatusIn]("grupos_de_atendimento_usuarios_status", "1.3.1.27", "", "Read what the agents of the attendance groups are doing", "grupo_de_atendimento_usuarios_status"),
-		dbTable[DBTelefonesBloqueados, DBTelefonesBloqueadosIn]("telefones_bloqueados", "1.3.1.31", "id", "Read the numbers on the black lists"),
-		dbTable[DBNivelDeServico, DBNivelDeServicoIn]("nivel_de_servico", "1.3.1.32", "", "Read the service level by hour"),
-		dbTable[DBBlackList, DBBlackListIn]("black_list", "1.3.1.37", "id_black_list", "Read the black lists"),
+		dbTable[DBStatusServidoresIn]("status_servidores", "1.3.1.3", "id", "Read how the servers are"),
+		dbTable[DBUsuariosIn]("usuarios", "1.3.1.11", "id", "Read the users with what each is doing"),
+		dbTable[DBStatusUsuariosIn]("status_usuarios", "1.3.1.12", "id", "Read the statuses of users"),
+		dbTable[DBGruposIn]("grupos", "1.3.1.19", "id_grupo", "Read the groups of users"),
+		dbTable[DBPausasIn]("pausas", "1.3.1.20", "", "Read the pauses that were taken"),
+		dbTable[DBGruposDeAtendimentoIn]("grupos_de_atendimento", "1.3.1.23", "id", "Read the attendance groups", "grupo_de_atendimento"),
+		dbTable[DBGruposDeAtendimentoLogsIn]("grupos_de_atendimento_logs", "1.3.1.24", "id", "Read the calls of the attendance groups", "grupo_de_atendimento_logs"),
+		dbTable[DBGruposDeAtendimentoTelefonesIn]("grupos_de_atendimento_telefones", "1.3.1.25", "", "Read which numbers lead to the attendance groups", "grupo_de_atendimento_telefones"),
+		dbTable[DBGruposDeAtendimentoUsuariosIn]("grupos_de_atendimento_usuarios", "1.3.1.26", "", "Read who is in the attendance groups", "grupo_de_atendimento_usuarios"),
+		dbTable[DBGruposDeAtendimentoUsuariosStatusIn]("grupos_de_atendimento_usuarios_status", "1.3.1.27", "", "Read what the agents of the attendance groups are doing", "grupo_de_atendimento_usuarios_status"),
+		dbTable[DBTelefonesBloqueadosIn]("telefones_bloqueados", "1.3.1.31", "id", "Read the numbers on the black lists"),
+		dbTable[DBNivelDeServicoIn]("nivel_de_servico", "1.3.1.32", "", "Read the service level by hour"),
+		dbTable[DBBlackListIn]("black_list", "1.3.1.37", "id_black_list", "Read the black lists"),
 	}
 }

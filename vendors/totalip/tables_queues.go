@@ -183,12 +183,12 @@ type DBRemoverTelefoneBlackList struct {
 // queueRows are the queues as tables to read, manual 002, 1.3.1.
 func queueRows() []cti.Func[*session] {
 	return []cti.Func[*session]{
-		dbTable[DBImportarDiscador, DBImportarDiscadorIn]("importar_discador.read", "1.3.1.6", "", "Read what was put in to be imported"),
-		dbTable[DBExcluirTelefoneCampanha, DBExcluirTelefoneCampanhaIn]("excluir_telefone_campanha.read", "1.3.1.9", "id", "Read which removals were done"),
-		dbTable[DBGerenciarCampanhas, DBGerenciarCampanhasIn]("gerenciar_campanhas.read", "1.3.1.14", "id", "Read which switches of campaigns still wait"),
-		dbTable[DBInserirTelefoneCampanha, DBInserirTelefoneCampanhaIn]("inserir_telefone_campanha.read", "1.3.1.15.1", "id", "Read what became of numbers that were put in"),
-		dbTable[DBSetStatusTelefonesCampanhas, DBSetStatusTelefonesCampanhasIn]("set_status_telefones_campanhas.read", "1.3.1.17", "id", "Read which statuses of numbers were refused or still wait"),
-		dbTable[DBSetStatusRamal, DBSetStatusRamalIn]("set_status_ramal.read", "1.3.1.18", "id", "Read which changes of status were refused or still wait"),
-		dbTable[DBGerenciarUsuarios, DBGerenciarUsuariosIn]("gerenciar_usuarios.read", "1.3.1.22", "id", "Read what became of users that were made or updated"),
+		dbTable[DBImportarDiscadorIn]("importar_discador.read", "1.3.1.6", "", "Read what was put in to be imported"),
+		dbTable[DBExcluirTelefoneCampanhaIn]("excluir_telefone_campanha.read", "1.3.1.9", "id", "Read which removals were done"),
+		dbTable[DBGerenciarCampanhasIn]("gerenciar_campanhas.read", "1.3.1.14", "id", "Read which switches of campaigns still wait"),
+		dbTable[DBInserirTelefoneCampanhaIn]("inserir_telefone_campanha.read", "1.3.1.15.1", "id", "Read what became of numbers that were put in"),
+		dbTable[DBSetStatusTelefonesCampanhasIn]("set_status_telefones_campanhas.read", "1.3.1.17", "id", "Read which statuses of numbers were refused or still wait"),
+		dbTable[DBSetStatusRamalIn]("set_status_ramal.read", "1.3.1.18", "id", "Read which changes of status were refused or still wait"),
+		dbTable[DBGerenciarUsuariosIn]("gerenciar_usuarios.read", "1.3.1.22", "id", "Read what became of users that were made or updated"),
 	}
 }

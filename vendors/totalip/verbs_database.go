@@ -2,6 +2,7 @@ package totalip
 
 import (
 	"context"
+	"reflect"
 	"strings"
 
 	"ctiagent/cti"
@@ -54,14 +55,15 @@ func (s *session) blackList(ctx context.Context, op, word string) (string, error
 	case isDigits(word):
 		return word, nil
 	}
-	lists, err := db.Read(ctx, s.database, op, db.TableOf[DBBlackList]("black_list", "id_black_list"), db.Query{}, "", &DBBlackList{})
+	lists, err := s.database.Read(ctx, op, db.TableOf(reflect.TypeFor[DBBlackList](), "black_list", "id_black_list"), db.Query{}, "", reflect.ValueOf(DBBlackList{}))
 	if err != nil {
 		return "", notSent(err)
 	}
-	for l, err := range lists {
+	for row, err := range lists {
 		if err != nil {
 			return "", notSent(err)
 		}
+		l, _ := row.(DBBlackList)
 		if l.Nome != nil && l.IDBlackList != nil && plain(*l.Nome) == plain(word) {
 			return textOf(l.IDBlackList), nil
 		}
@@ -94,17 +96,18 @@ func (s *session) dbReport(ctx context.Context, op string, in cti.ReportIn) (cti
 	if !in.To.IsZero() {
 		q.Where = append(q.Where, db.Filter{Column: "data", Op: "lt", Value: in.To.String()})
 	}
-	rows, err := db.Read(ctx, s.database, op, db.TableOf[DBResultadoDiscador]("resultado_discador", "id"), q, "", &DBResultadoDiscador{})
+	rows, err := s.database.Read(ctx, op, db.TableOf(reflect.TypeFor[DBResultadoDiscador](), "resultado_discador", "id"), q, "", reflect.ValueOf(DBResultadoDiscador{}))
 	if err != nil {
 		return nil, err
 	}
 	return func(yield func(cti.ReportCall, error) bool) {
 		given := 0
-		for r, err := range rows {
+		for row, err := range rows {
 			if err != nil {
 				yield(cti.ReportCall{}, err)
 				return
 			}
+			r, _ := row.(DBResultadoDiscador)
 			if in.Number != "" && (r.Telefone == nil || !cti.SameNumber(*r.Telefone, in.Number)) {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ type call struct {
 	Campaign *int64    `json:"id_campanha,omitempty"`
 }
 
-func calls() Table { return TableOf[call]("ligacoes_ativo", "id") }
+func calls() Table { return TableOf(reflect.TypeFor[call](), "ligacoes_ativo", "id") }
 
 // pause is a table without a key.
 type pause struct {
@@ -58,7 +59,7 @@ type pause struct {
 	At   *cti.Time `json:"data,omitempty"`
 }
 
-func pauses() Table { return TableOf[pause]("pausas", "") }
+func pauses() Table { return TableOf(reflect.TypeFor[pause](), "pausas", "") }
 
 func open(t testing.TB, d *databasetest.Database, change ...func(*Config)) *Pool {
 	t.Helper()
@@ -69,6 +70,21 @@ func open(t testing.TB, d *databasetest.Database, change ...func(*Config)) *Pool
 	p := New(cfg, fault.New("totalip", "Total IP", cfg.Password))
 	t.Cleanup(p.Close)
 	return p
+}
+
+// Read is Pool.Read with the type of the rows.
+func Read[T any](ctx context.Context, p *Pool, op string, t Table, q Query, cursor string, same *T) (cti.Stream[T], error) {
+	s, err := p.Read(ctx, op, t, q, cursor, reflect.ValueOf(same).Elem())
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(T, error) bool) {
+		for v, err := range s {
+			if !yield(v.(T), err) {
+				return
+			}
+		}
+	}, nil
 }
 
 func within(t testing.TB) context.Context {
@@ -235,7 +251,7 @@ func TestSecretColumnsAreNeverRead(t *testing.T) {
 		ID       *int64  `json:"id,omitempty"`
 		Password *string `json:"senha,omitempty" secret:"true"`
 	}
-	table := TableOf[user]("gerenciar_usuarios", "id")
+	table := TableOf(reflect.TypeFor[user](), "gerenciar_usuarios", "id")
 	d := cluster.New(t)
 	d.Pause()
 	do(t, d.Exec(t.Context(), "INSERT INTO gerenciar_usuarios (id, senha) VALUES (1, 'segredo'), (2, NULL)"))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -258,7 +259,7 @@ func TestRowIsPutOnceAndWatched(t *testing.T) {
 		Said   *string   `json:"mensagem,omitempty"`
 		Made   *cti.Time `json:"criado_em,omitempty"`
 	}
-	table := TableOf[block]("inserir_telefone_black_list", "id")
+	table := TableOf(reflect.TypeFor[block](), "inserir_telefone_black_list", "id")
 	d := cluster.New(t)
 	p := open(t, d)
 	d.Pause()

@@ -18,22 +18,23 @@ import (
 // does not count as a statement that takes long.
 const rowsAtOnce = 200
 
-// Read answers the rows of a table, of which same names values they must have. Before the first row is read, what is wrong
-// with the wish is an error; later errors end the stream. With a limit that cuts the rows, the field Cursor of the last one says where to go on.
+// Read answers the rows of a table, each of the table's type of rows. What is set in same, such a row, is what they must have.
+// Before the first row is read, what is wrong with the wish is an error; later errors end the stream. With a limit that cuts
+// the rows, the field Cursor of the last one says where to go on.
 //
 // A stream that is not read holds a connection until ctx ends.
-func Read[T any](ctx context.Context, p *Pool, op string, t Table, q Query, cursor string, same *T) (cti.Stream[T], error) {
-	r, err := p.read(ctx, op, t, q, cursor, reflect.ValueOf(same).Elem())
+func (p *Pool) Read(ctx context.Context, op string, t Table, q Query, cursor string, same reflect.Value) (cti.Stream[any], error) {
+	r, err := p.read(ctx, op, t, q, cursor, same)
 	if err != nil {
 		return nil, err
 	}
-	return func(yield func(T, error) bool) {
+	return func(yield func(any, error) bool) {
 		r.rows(func(v told, err error) bool {
-			var row T
+			row := reflect.New(t.row).Elem()
 			if err == nil {
-				err = r.fill(reflect.ValueOf(&row).Elem(), v)
+				err = r.fill(row, v)
 			}
-			return yield(row, err) && err == nil
+			return yield(row.Interface(), err) && err == nil
 		})
 	}, nil
 }

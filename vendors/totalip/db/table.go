@@ -26,6 +26,7 @@ type Table struct {
 	// Key is the column that no two rows share, "" where the manual names none.
 	Key     string
 	Columns []Column
+	row     reflect.Type
 }
 
 // Column is one column of a table.
@@ -39,15 +40,12 @@ type Column struct {
 	index  []int
 }
 
-// TableOf makes a table of a struct whose fields are pointers, one for each column: `json` is the column's name, `also`
-// other spellings of it with blanks between, `secret:"true"` keeps its values unread. A struct that is embedded is no column.
-func TableOf[T any](name, key string, also ...string) Table {
-	return tableOf(reflect.TypeFor[T](), name, key, also)
-}
-
-// tableOf stands once for all types of rows.
-func tableOf(row reflect.Type, name, key string, also []string) Table {
-	t := Table{Name: name, Also: also, Key: key}
+// TableOf makes a table of the type of its rows: a struct that embeds Page and whose other fields are pointers, one for each
+// column. `json` is the column's name, `also` other spellings of it with blanks between, `secret:"true"` keeps its values unread.
+//
+// The type is a value and no type parameter, since code for each of forty tables would be the largest part of the driver.
+func TableOf(row reflect.Type, name, key string, also ...string) Table {
+	t := Table{Name: name, Also: also, Key: key, row: row}
 	for i := range row.NumField() {
 		f := row.Field(i)
 		if f.Anonymous {
