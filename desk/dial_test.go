@@ -310,6 +310,36 @@ func TestDialGoesOnWhenItsPageLeavesAndObserveDoesNot(t *testing.T) {
 	}
 }
 
+// TestStreamOfASupervisorIsReadBehindItsAnswer: what a table of the site holds is a supervisor's, and its rows come after Do.
+func TestStreamOfASupervisorIsReadBehindItsAnswer(t *testing.T) {
+	rows := cti.Action[cti.None, cti.Stream[cti.ID]]{Name: "pbx.rows", Title: "Read rows", Effect: cti.Supervise}
+	p := newFake("pbx", row(rows))
+	r := begin(t, nil, p)
+	p.on("pbx.rows", func(ctx context.Context, _ sent) (any, error) {
+		return cti.Stream[cti.ID](func(yield func(cti.ID, error) bool) { yield(cti.ID{ID: "1"}, ctx.Err()) }), nil
+	})
+	ctx, leave := context.WithCancel(r.ctx)
+	read := func() (err error) {
+		w := wishFor(t, "pbx.rows", nil)
+		w.Supervisor = true
+		out, err := r.desk.Do(ctx, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err = range out.(cti.Stream[cti.ID]) {
+			break
+		}
+		return err
+	}
+	if err := read(); err != nil {
+		t.Errorf("its rows: %v", err)
+	}
+	leave()
+	if err := read(); !errors.Is(err, context.Canceled) {
+		t.Errorf("its reader has left: %v", err)
+	}
+}
+
 type discar struct {
 	Ramal  string `json:"ramal" role:"extension"`
 	Agente string `json:"agente" role:"agent"`

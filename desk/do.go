@@ -24,7 +24,8 @@ type wish struct {
 }
 
 // Do carries out a wish: a common verb, one of the desk's own [Methods], or a
-// vendor's function by its name. What is not Observe goes on when ctx ends.
+// vendor's function by its name. What is not Observe goes on when ctx ends; a
+// stream is read while ctx lasts, whatever its effect.
 //
 // A call verb answers the *cti.Call, nil where the driver that acted reports
 // no calls; an agent verb the cti.Agent, agent.login and agent.logout a
@@ -53,7 +54,7 @@ func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
 	if err := d.readNumber(k); err != nil {
 		return nil, err
 	}
-	if m.info.Effect != cti.Observe {
+	if m.info.Effect != cti.Observe && !m.reads() {
 		var done func()
 		if ctx, done, err = d.detach(ctx, m.info.Name); err != nil {
 			return nil, err

@@ -25,6 +25,12 @@ func newMethod(info cti.FuncInfo, vendor string, own bool) *method {
 		decode: sync.OnceValue(info.Decoder)}
 }
 
+// reads says whether a method answers with a stream: it changes nothing, and
+// goes on while somebody reads.
+func (m *method) reads() bool {
+	return m.info.Out != nil && m.info.Out.Implements(reflect.TypeFor[cti.Pieces]())
+}
+
 // methodsOf are all methods of a desk with these drivers, by name.
 func methodsOf(drivers []Driver) map[string]*method {
 	all := map[string]*method{}
