@@ -94,7 +94,7 @@ func TestWindowsPoliciesOfComputerAndPerson(t *testing.T) {
 	}
 	machine, user := machineRoot+`\`+RegistryKey, userRoot+`\`+RegistryKey
 	want := Default()
-	want.API = API{Port: 2000, Pairing: PairingOff, Origins: []string{"https://a", "https://b"}}
+	want.API = API{Port: 2000, TLSPort: 21471, Pairing: PairingOff, Origins: []string{"https://a", "https://b"}}
 	want.Limits.DialsPerSecond = 0.5
 	want.Agent.Extension = "10005"
 	want.Drivers = []Driver{{Use: "totalip", Values: map[string]any{"key": "secret:k"}, File: machine + `\driver`, Line: 1, Lines: map[string]int{"use": 2, "key": 4}}}
