@@ -74,7 +74,7 @@ func (w *watch) event(l line) {
 		w.s.contacts.show(customer{number: l.phone, campaign: l.campaign, param1: l.param1})
 		w.emit(cti.CallbackFact{Contact: shown(l)})
 	case tagStatus:
-		w.s.setPaused(false) // the status says more than the plain pause did
+		w.s.statusTold()
 		w.lines++
 		state, reason := w.s.agentOf(l.statusID, l.statusName)
 		w.tellAgent(cti.AgentFact{Extension: w.ext, State: state, Reason: reason})

@@ -55,6 +55,7 @@ type (
 		status  ExtensionStatus
 		err     error
 		lines   int // about the agent that had come when it was asked
+		number  int // of the question, in the order they were asked
 	}
 	due struct{ what string }
 )
@@ -93,6 +94,8 @@ type watch struct {
 	asking map[purpose]bool
 	again  bool // to look at the agent once more after the look that is under way
 	lines  int  // about the agent so far
+	asked  int  // questions so far
+	newest int  // the latest question whose answer counted
 	timers map[string]func() bool
 	wishes map[string]time.Time // numbers of accepted wishes that no line has told of, and until when they are looked for
 }
@@ -205,10 +208,11 @@ func (w *watch) ask(p purpose) {
 		return
 	}
 	w.asking[p] = true
-	lines := w.lines
+	w.asked++
+	lines, number := w.lines, w.asked
 	w.spawn(func() {
 		st, err := w.s.lookAt(w.ctx, StatusOf.Name, url.Values{"ramal": {w.ext}})
-		w.post(seen{p, st, err, lines})
+		w.post(seen{p, st, err, lines, number})
 	})
 }
 
@@ -221,9 +225,17 @@ func (w *watch) saw(m seen) {
 			w.say(cti.LinkDegraded, keyDetail())
 		}
 	}
+	old := m.err == nil && m.number < w.newest
+	if m.err == nil {
+		w.newest = max(w.newest, m.number)
+	}
 	switch {
+	case old && (m.purpose == forSnapshot || m.purpose == forAgent):
+		w.ask(m.purpose) // what was asked later has shown more: this would end calls that go on
 	case m.purpose != forSnapshot:
-		if m.err == nil {
+		if old {
+			w.s.log.Debug("an answer of status_ramal came after a newer one", "for", m.purpose)
+		} else if m.err == nil {
 			w.look(m.status, m.purpose, m.lines == w.lines)
 		} else {
 			w.s.log.Debug("status_ramal", "for", m.purpose, "error", m.err)

@@ -38,6 +38,7 @@ type session struct {
 
 	mu        sync.Mutex
 	paused    bool // set_pause was accepted, which status_ramal is not documented to show
+	lines     int  // lines that told the status of the desk's user
 	reasons   []Status
 	reasonsAt time.Time
 	wanted    []wanted // accepted wishes that Run does not know of yet
@@ -131,6 +132,20 @@ func (s *session) setPaused(on bool) {
 	s.paused = on
 }
 
+// statusTold notes a line with the user's status, which says more than the plain pause did.
+func (s *session) statusTold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused = false
+	s.lines++
+}
+
+func (s *session) statusesTold() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lines
+}
+
 func (s *session) isPaused() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,11 +177,12 @@ func (s *session) change(ctx context.Context, op, function string, t cti.Target,
 		params = url.Values{}
 	}
 	params.Set("ramal", ext)
+	before := s.statusesTold()
 	text, err := s.web.ask(ctx, op, function, cti.Control, params)
 	if err == nil {
 		err = s.fails.done(op, text)
 	}
-	return s.changed(function, ext, text, err)
+	return s.changed(function, ext, text, before, err)
 }
 
 // command sends a command that changes something for an extension.
@@ -175,20 +191,24 @@ func (s *session) command(ctx context.Context, op, command string, t cti.Target,
 	if err != nil {
 		return Answer{}, err
 	}
+	before := s.statusesTold()
 	text, err := s.commands.send(ctx, op, command, append([]string{ext}, more...)...)
 	if err == nil {
 		err = s.fails.done(op, text)
 	}
-	return s.changed(command, ext, text, err)
+	return s.changed(command, ext, text, before, err)
 }
 
-// changed remembers what a wish about the agent did and lets Run look at the agent.
-func (s *session) changed(function, ext, text string, err error) (Answer, error) {
+// changed remembers what a wish about the agent did and lets Run look at the agent. before is how many lines had told the status
+// when it was sent: one that came since is as new as the answer, or newer.
+func (s *session) changed(function, ext, text string, before int, err error) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
 	if s.own(ext) && !isDial(function) {
-		s.setPaused(function == "set_pause" || function == "SETPAUSE")
+		if s.statusesTold() == before {
+			s.setPaused(function == "set_pause" || function == "SETPAUSE")
+		}
 		s.tell(note{})
 	}
 	return Answer{Text: fault.Quote(text)}, nil

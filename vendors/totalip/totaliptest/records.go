@@ -72,6 +72,18 @@ func (p *PBX) Forget() {
 	p.records = records{seen: map[string]bool{}}
 }
 
+// Sweep forgets the calls that have ended, with their recordings: a long test asks for none of them again.
+func (p *PBX) Sweep() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ref, c := range p.calls {
+		if c.State == Ended {
+			delete(p.calls, ref)
+			delete(p.recordings, ref)
+		}
+	}
+}
+
 // record files a request and answers whether it broke the syntax. The caller holds p.mu.
 func (p *PBX) record(r Request) {
 	r.Time = p.opts.Now()
