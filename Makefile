@@ -20,6 +20,7 @@ FUZZTIME  ?= 60s
 BENCH     ?=
 RUNS      ?= 1000
 SEED      ?=
+HOURS     ?= 8
 PORT      ?= 21470
 
 GOLANGCI    := go tool -modfile=tools/go.mod golangci-lint
@@ -84,6 +85,11 @@ fuzz: ## every fuzz target found in the tree, one minute each (FUZZTIME=60s)
 chaos: ## desks over a thousand bad networks, each by a seed (RUNS=1000; SEED=17 is one of them, and told)
 	@scripts/deps.sh build
 	@GOMAXPROCS=1 nice go test ./internal/chaos -run BadNetworks -count=1 -timeout 60m $(if $(SEED),-v) -args -runs $(RUNS) $(if $(SEED),-seed $(SEED) -story)
+
+.PHONY: soak
+soak: ## eight hours of a busy agent in half a minute, and what they use (HOURS=8)
+	@scripts/deps.sh build
+	@GOMAXPROCS=1 nice go test ./cmd/ctiagent -run BusyDay -count=1 -timeout 60m -v -args -soak $(HOURS)h
 
 .PHONY: bench
 bench: ## speed as ratios over minimal baselines; fails above a limit (BENCH='-only click-1' passes options on)

@@ -11,6 +11,7 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/internal/i18n"
+	"ctiagent/journal"
 )
 
 // app is one invocation of the program: its streams and the flags every
@@ -20,6 +21,9 @@ type app struct {
 	out, err io.Writer
 	getenv   func(string) string
 	lang     i18n.Lang
+
+	timer   cti.Clock       // nil: the system's time
+	history journal.Options // the journal's bounds; zero: the usual ones
 
 	config  string // --config
 	desk    string // --desk

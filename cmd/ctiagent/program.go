@@ -80,11 +80,11 @@ func (p *program) assemble(a *app) error {
 	}
 	env := paths.Current()
 	if file := p.stateFile("journal.db"); file != "" {
-		p.journal = journal.New(journal.Options{Path: file, Log: p.log})
+		p.journal = journal.New(journal.Options{Path: file, KeepDays: a.history.KeepDays, MaxBytes: a.history.MaxBytes, Clock: a.timer, Log: p.log})
 	}
 	options := desk.Options{
 		Agent:   cti.Target{Agent: p.config.Agent.ID, Extension: p.config.Agent.Extension},
-		Drivers: p.drivers, Known: vendors.All, Plan: plan, Log: p.log,
+		Drivers: p.drivers, Known: vendors.All, Plan: plan, Clock: a.timer, Log: p.log,
 		Epoch: ulid.Make().String(), Forbid: bans(p.config), Hours: hours(p.config),
 		Limits: desk.Limits{DialsPerSecond: p.config.Limits.DialsPerSecond, LiveCalls: p.config.Limits.LiveCalls,
 			WishJoin:    time.Duration(p.config.Limits.WishJoinSeconds) * time.Second,
@@ -98,7 +98,7 @@ func (p *program) assemble(a *app) error {
 		o.Person, o.Pops, o.Hand, o.Journal, o.Outbox = who, p.popRules(), p.handOf(who, a), p.journalOf(who), p.outboxOf(who)
 		o.Passwords, o.Learn = p.passwordsOf(who), p.redact.Add
 		return o, nil
-	}, cti.RealClock(), p.log)
+	}, a.timer, p.log)
 	sockets := []string{env.ServiceSocket()}
 	if !p.shared {
 		sockets = []string{env.UserSocket()}
@@ -107,8 +107,9 @@ func (p *program) assemble(a *app) error {
 		}
 	}
 	p.server, err = localapi.New(localapi.Options{
-		TLS:  p.tlsDoor(),
-		Port: p.config.API.Port, Sockets: sockets, SharedSockets: p.shared,
+		TLS:   p.tlsDoor(),
+		Clock: a.timer,
+		Port:  p.config.API.Port, Sockets: sockets, SharedSockets: p.shared,
 		Origins: p.config.API.Origins, Forbidden: p.config.Policy.ForbidOrigins, Pairing: p.config.API.Pairing, Remembered: p.stateFile("pages.json"),
 		Limits:   p.config.Limits,
 		Choices:  func(in protocol.AttachIn) protocol.AttachIn { return undecided(p.from, in) },
