@@ -24,7 +24,21 @@ const (
 
 // Target is whose desk a wish is for, and the call in the driver's own words.
 // The desk fills it for each driver it tries.
-type Target struct{ Agent, Extension, Ref string }
+type Target struct {
+	Agent, Extension, Ref string
+	// Kept is what an outbox has kept of the call; nil for a wish that has not
+	// waited.
+	Kept *KeptCall
+}
+
+// KeptCall is what was known of a call when a wish about it, or about its
+// customer, was put into an outbox. The wish may be sent days later and by
+// another run of the program, when the driver has forgotten the call.
+type KeptCall struct {
+	Number   string            `json:"number,omitempty"` // the other end, as the PBX writes it or was asked to dial it
+	Campaign string            `json:"campaign,omitempty"`
+	Contact  map[string]string `json:"contact,omitempty"` // of CallFact.Contact, what Driver.FilesBy names
+}
 
 // Req is what a driver's function gets.
 type Req[In any] struct {

@@ -27,7 +27,10 @@ type Driver struct {
 	// Unverified says that no recording and no real server has confirmed the
 	// driver yet.
 	Unverified bool
-	Open       func(ctx context.Context, cfg Config, host Host) (Session, error)
+	// FilesBy names the parts of CallFact.Contact without which the driver cannot
+	// file what is said about a call. An outbox keeps these and no other.
+	FilesBy []string
+	Open    func(ctx context.Context, cfg Config, host Host) (Session, error)
 }
 
 // NumberStyle is how a driver wants numbers: as the local network writes them

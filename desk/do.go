@@ -18,6 +18,7 @@ type wish struct {
 	target cti.Target           // without Ref, which is each driver's own
 	number dialplan.Explanation // of the parameter with the role number
 	call   *cti.Call            // the call it is about; nil for none
+	cut    map[string]error     // what the drivers said that have no link now
 	queued bool                 // it waits in the outbox
 	wallet *wallet              // of a login; else nil
 	before uint64               // how often the driver tried last had told of the agent
@@ -177,9 +178,14 @@ func (d *Desk) writeNumber(k *wish, l *link) (string, error) {
 	return dialed, nil
 }
 
-// asked are the drivers a wish goes to, in the order they are tried.
+// asked are the drivers a wish goes to, in the order they are tried. What is
+// filed about a call goes to those that know the call, where one of them takes
+// it: to another it would be about some other call, or the last one.
 func (d *Desk) asked(k *wish) []*link {
 	links := d.serving(k.info.Name, k.call)
+	if filed := k.vendor == "" && mayWait(k.info.Name) && k.call != nil; filed && d.ownerOf(k) != nil {
+		links = slices.DeleteFunc(links, func(l *link) bool { return k.call.RefOf(l.driver.Name) == "" })
+	}
 	if k.PhoneFirst {
 		slices.SortStableFunc(links, func(a, b *link) int {
 			switch {
@@ -232,6 +238,12 @@ func (d *Desk) route(ctx context.Context, k *wish, before func(l *link, dialed s
 		}
 		if err == nil || errors.Is(err, cti.Unsupported) {
 			err, by = failed, l
+		}
+		if linkDown(failed) {
+			if k.cut == nil {
+				k.cut = map[string]error{}
+			}
+			k.cut[l.driver.Name] = failed
 		}
 		if !mayTryNext(failed) || ctx.Err() != nil {
 			return nil, l, failed

@@ -349,7 +349,9 @@ type outboxEntry struct {
 	Ref       string `json:"ref,omitempty"` // the driver's word for the call
 	Agent     string `json:"agent,omitempty"`
 	Extension string `json:"extension,omitempty"`
-	bytes     int    // on the disk
+	// Kept is what its driver needs of the call once it has forgotten it.
+	Kept  *cti.KeptCall `json:"kept,omitempty"`
+	bytes int           // on the disk
 }
 
 func (e *outboxEntry) forAgent() bool {

@@ -9,7 +9,8 @@ import (
 )
 
 const wholeEntry = `{"id":"01J","method":"call.setDisposition","driver":"pbx","title":"The pbx","state":"waiting","wantedAt":"2026-11-20T13:59:33.000Z",` +
-	`"expiresAt":"2026-11-27T13:59:33.000Z","call":"01C","number":"+551133553434","code":"SALE","ref":"77","agent":"12","extension":"10005"}`
+	`"expiresAt":"2026-11-27T13:59:33.000Z","call":"01C","number":"+551133553434","code":"SALE","ref":"77",` +
+	`"kept":{"number":"1133553434","campaign":"27","contact":{"parametro1":"3"}},"agent":"12","extension":"10005"}`
 
 func TestEntryThatIsNotWholeIsNotRead(t *testing.T) {
 	if e, params, _, err := desk.ReadEntry([]byte(wholeEntry)); err != nil || e.Code != "SALE" || params.(*cti.DispositionIn).Code != "SALE" {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -45,10 +46,10 @@ func (d *Desk) orLater(ctx context.Context, k *wish) (out any, by *link, entry s
 			return nil, nil, "", err
 		}
 		defer done()
-	} else if first := d.firstAsked(k); first != nil && d.outbox.waitsFor(first.driver.Name) {
+	} else if own := d.ownerOf(k); own != nil && d.outbox.waitsFor(own.driver.Name) {
 		// What came before goes before.
-		if entry, err = d.keepForLater(k, e, first); err != nil {
-			return nil, nil, "", notKept(&cti.Error{Kind: cti.Unavailable, Op: k.info.Name, Driver: first.driver.Name, Title: first.driver.Title,
+		if entry, err = d.keepForLater(k, e, own); err != nil {
+			return nil, nil, "", notKept(&cti.Error{Kind: cti.Unavailable, Op: k.info.Name, Driver: own.driver.Name, Title: own.driver.Title,
 				Text: "earlier wishes still wait for it"}, err)
 		}
 		if entry != "" {
@@ -59,13 +60,18 @@ func (d *Desk) orLater(ctx context.Context, k *wish) (out any, by *link, entry s
 	if err == nil && e.forAgent() {
 		d.outbox.dropAgents()
 	}
-	if err == nil || !linkDown(err) {
+	l := d.ownerOf(k)
+	if err == nil || l == nil || cti.MayHaveReached(err) {
 		return out, by, "", err
 	}
-	l := d.linkOf(cti.AsError(err).Driver)
-	if l == nil || !l.lists(k.info.Name) {
-		return nil, by, "", err
+	cut := k.cut[l.driver.Name]
+	if cut == nil && l.current() == nil {
+		cut = d.unserved(k.method)
 	}
+	if cut == nil {
+		return out, by, "", err
+	}
+	err, by = cut, l // whatever drivers further down have said
 	id, failed := d.keepForLater(k, e, l)
 	switch {
 	case failed == nil && id == "":
@@ -84,9 +90,15 @@ func (d *Desk) linkOf(driver string) *link {
 	return d.links[i]
 }
 
-func (d *Desk) firstAsked(k *wish) *link {
-	if asked := d.asked(k); len(asked) > 0 {
-		return asked[0]
+// ownerOf is the driver whose outbox a wish would wait in: the one whose call
+// it is about, else the first of the stack that handles it, now or once it is
+// open. It is nil where there is none.
+func (d *Desk) ownerOf(k *wish) *link {
+	for _, l := range d.links {
+		handles := l.lists(k.info.Name) && (l.current() == nil || l.actions().Has(k.info.Name))
+		if handles && (k.shape().call == nil || k.call != nil && k.call.RefOf(l.driver.Name) != "") {
+			return l
+		}
 	}
 	return nil
 }
@@ -98,12 +110,13 @@ func (d *Desk) keepForLater(k *wish, e *outboxEntry, l *link) (string, error) {
 		if k.call == nil || k.call.RefOf(l.driver.Name) == "" {
 			return "", nil
 		}
-		e.Call, e.Ref, e.Number = k.call.ID, k.call.RefOf(l.driver.Name), k.call.Remote.E164
-		if e.Number == "" {
-			e.Number = k.call.Remote.Raw
-		}
+		e.Call, e.Ref, e.Number = k.call.ID, k.call.RefOf(l.driver.Name), cmp.Or(k.call.Remote.E164, k.call.Remote.Raw)
+		e.Kept = keptCall(l, k.call)
 	}
 	d.mu.Lock()
+	if k.info.Name == cti.CallbackSchedule.Name {
+		e.Kept = keptCall(l, latestWith(d.table, l.driver.Name, e.Number))
+	}
 	e.ID = d.mint()
 	d.mu.Unlock()
 	now := d.clock.Now()
@@ -115,6 +128,43 @@ func (d *Desk) keepForLater(k *wish, e *outboxEntry, l *link) (string, error) {
 	d.log.Info("a wish waits for the link", "op", k.info.Name, "driver", l.driver.Name)
 	d.spawn(func() { d.outbox.drive(l.driver.Name) })
 	return id, nil
+}
+
+// keptCall is what a driver needs of a call once it has forgotten it.
+func keptCall(l *link, c *cti.Call) *cti.KeptCall {
+	if c == nil {
+		return nil
+	}
+	kept := &cti.KeptCall{Number: c.Remote.Raw, Campaign: c.Campaign}
+	if c.Direction == cti.Outbound && c.To != "" {
+		kept.Number = c.To
+	}
+	for _, name := range l.driver.FilesBy {
+		if v := c.Contact[name]; v != "" {
+			if kept.Contact == nil {
+				kept.Contact = map[string]string{}
+			}
+			kept.Contact[name] = v
+		}
+	}
+	return kept
+}
+
+// latestWith is the driver's latest call with a number; nil where there is
+// none.
+func latestWith(t cti.Table, driver, number string) *cti.Call {
+	with := func(c *cti.Call) bool {
+		return c.RefOf(driver) != "" && (cti.SameNumber(c.Remote.Raw, number) || cti.SameNumber(c.Remote.E164, number))
+	}
+	for _, c := range slices.Backward(t.Calls) {
+		if with(c) {
+			return c
+		}
+	}
+	if i := slices.IndexFunc(t.Recent, with); i >= 0 {
+		return t.Recent[i]
+	}
+	return nil
 }
 
 // queued is what a page is answered whose wish waits.
@@ -277,7 +327,7 @@ func (o *outbox) next(l *link) (entry *outboxEntry, done func()) {
 // sendEntry does what an entry asks for, at the driver it waited for.
 func (d *Desk) sendEntry(l *link, e *outboxEntry) error {
 	k := &wish{Wish: cti.Wish{Method: e.Method}, method: d.methods[e.Method], in: e.params(),
-		target: cti.Target{Agent: e.Agent, Extension: e.Extension, Ref: e.Ref}}
+		target: cti.Target{Agent: e.Agent, Extension: e.Extension, Ref: e.Ref, Kept: e.Kept}}
 	ctx, done, err := d.detach(context.Background(), e.Method)
 	if err != nil {
 		return err

@@ -47,8 +47,12 @@ func TestWishesWithoutALinkAreSentOnceAndInOrder(t *testing.T) {
 		if err != nil || string(raw) != want {
 			t.Errorf("%s was sent as %s, want %s (%v)", got[i].Name, raw, want, err)
 		}
-		if got[i].Name != "callback.schedule" && got[i].Target != (cti.Target{Agent: "12", Extension: "10005", Ref: "77"}) {
-			t.Errorf("%s was sent for %+v", got[i].Name, got[i].Target)
+		want := cti.Target{Agent: "12", Extension: "10005", Ref: "77", Kept: &cti.KeptCall{Number: "1133553434"}}
+		if got[i].Name == "callback.schedule" {
+			want.Ref = ""
+		}
+		if d := cmp.Diff(got[i].Target, want); d != "" {
+			t.Errorf("%s was sent for (-got +want):\n%s", got[i].Name, d)
 		}
 	}
 	if got := k.states(t); got != "" {
