@@ -13,7 +13,7 @@ import (
 const (
 	mostBooks = 256 // more agents than one computer has
 	mostCalls = 16  // live ones of an agent
-	mostEnded = 64  // legs of calls that are over, whose late events must not open them again
+	mostEnded = 64  // legs of calls that are over, whose late events must not open them again, and those calls' customers
 )
 
 // newShelf keeps one book for every agent, so that calls keep their refs from one session to the next.
@@ -46,6 +46,7 @@ type book struct {
 	minted int
 	calls  []*call
 	over   []string // legs
+	past   []*call  // calls that are over and had a customer, for what is filed afterwards
 }
 
 // find is the live call an event is about: by a leg, else the one met by its number alone. The caller holds b.mu.
@@ -99,16 +100,24 @@ func (b *book) end(c *call) {
 	if n := len(b.over) - mostEnded; n > 0 {
 		b.over = b.over[n:]
 	}
+	if len(c.contact) == 0 {
+		return
+	}
+	if b.past = append(b.past, c); len(b.past) > mostEnded {
+		b.past = b.past[1:]
+	}
 }
 
-// current is what the contact of the agent's latest call tells under a name; "" for nothing.
-func (b *book) current(ref, name string) string {
+// contactOf is the customer of a call, live or over; without a ref that of the latest call which has one. Nobody writes to it.
+func (b *book) contactOf(ref string) map[string]string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, c := range slices.Backward(b.calls) {
-		if (ref == "" || c.ref == ref) && c.contact[name] != "" {
-			return c.contact[name]
+	for _, calls := range [][]*call{b.calls, b.past} {
+		for _, c := range slices.Backward(calls) {
+			if (ref == "" || c.ref == ref) && len(c.contact) > 0 {
+				return c.contact
+			}
 		}
 	}
-	return ""
+	return nil
 }

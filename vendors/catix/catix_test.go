@@ -189,6 +189,40 @@ func TestDialerCallIsOneCallWithItsContact(t *testing.T) {
 	}
 }
 
+func TestOutcomeOfACallThatIsOverIsFiledForItsOwnCustomer(t *testing.T) {
+	p := newPBX(t, catixtest.Options{})
+	s, f := run(t, p)
+	first := p.DialerCall(lawAgent, "17991491234", "15", "5")
+	must(p.Hangup(first.Ref))
+	f.await("the end", ended)
+	second := p.DialerCall(lawAgent, "17991491236", "16", "5")
+	f.await("the next call", func(fact cti.Fact) bool { k, ok := fact.(cti.CallFact); return ok && k.Ref == second.Ref })
+	kept := &cti.KeptCall{Contact: map[string]string{contactID: "17", numberID: "1000", campaignID: "5"}}
+	for _, target := range []cti.Target{
+		{Agent: lawAgent, Ref: first.Ref}, {Agent: lawAgent, Ref: second.Ref}, {Agent: lawAgent},
+		{Agent: lawAgent, Ref: second.Ref, Kept: kept}, {Agent: lawAgent, Ref: "1.forgotten", Kept: kept},
+	} {
+		if _, err := cti.Do(soon(t), s.Actions(), cti.CallSetDisposition, target, cti.DispositionIn{Code: "EFETIVO"}); err != nil {
+			t.Errorf("%+v: %v", target, err)
+		}
+	}
+	_, err := cti.Do(soon(t), s.Actions(), cti.CallSetDisposition, cti.Target{Agent: lawAgent, Ref: "1.unknown"}, cti.DispositionIn{Code: "EFETIVO"})
+	if e := cti.AsError(err); e.Kind != cti.WrongState || cti.MayHaveReached(err) {
+		t.Errorf("of a call nobody knows: %v", err)
+	}
+	var got []string
+	for _, r := range p.Requests() {
+		if r.Command == "RESULTADO_CONTATO_DISCADOR" {
+			_, rest, _ := strings.Cut(r.Line, `"contato-id":"`)
+			id, _, _ := strings.Cut(rest, `"`)
+			got = append(got, id)
+		}
+	}
+	if diff := cmp.Diff([]string{"15", "16", "16", "16", "17"}, got); diff != "" {
+		t.Errorf("filed for (-want +got):\n%s", diff)
+	}
+}
+
 func TestPromisedCallsInBothSpellings(t *testing.T) {
 	for _, variants := range []bool{false, true} {
 		p := newPBX(t, catixtest.Options{Variants: variants})

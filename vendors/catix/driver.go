@@ -49,6 +49,7 @@ func Driver() cti.Driver {
 		// DISCAR: an outside number begins with 0.
 		Numbers:    cti.NumberStyle{TrunkZero: true},
 		Unverified: true,
+		FilesBy:    []string{contactID, numberID, campaignID, scheduleID},
 		Open: func(_ context.Context, cfg cti.Config, host cti.Host) (cti.Session, error) {
 			o, err := readOptions(cfg)
 			if err != nil {

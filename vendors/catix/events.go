@@ -85,11 +85,19 @@ func (a attributes) legs() (out []string) {
 	return out
 }
 
+// What an outcome is filed by, as events tell it of a customer and the commands want it.
+const (
+	contactID  = "contato-id"
+	numberID   = "numero-contato-id"
+	campaignID = "campanha-id"
+	scheduleID = "agendamento-id"
+)
+
 // contact is what an event tells of a customer, under its own names.
 func (a attributes) contact() map[string]string {
 	out := map[string]string{}
-	for name, v := range map[string]text{"contato-id": a.ContactID, "contato-cpfcnpj": a.Document, "contato-contrato": a.Contract,
-		"numero-contato-id": a.NumberID, "campanha-id": a.Campaign, "agendamento-id": a.ScheduleID, "agendamento-cod-referencia": a.Reference,
+	for name, v := range map[string]text{contactID: a.ContactID, "contato-cpfcnpj": a.Document, "contato-contrato": a.Contract,
+		numberID: a.NumberID, campaignID: a.Campaign, scheduleID: a.ScheduleID, "agendamento-cod-referencia": a.Reference,
 		"agendamento-data-hora": a.ScheduleAt} {
 		if v != "" {
 			out[name] = bounded(string(v))
@@ -180,7 +188,7 @@ func (w *watch) begin(status *AgentStatus) {
 func (w *watch) snapshot(status *AgentStatus) cti.SnapshotFact {
 	b := w.book
 	if status == nil {
-		for _, c := range b.calls {
+		for _, c := range slices.Clone(b.calls) {
 			b.end(c)
 		}
 		return cti.SnapshotFact{}

@@ -58,11 +58,14 @@ func (s *session) setDisposition(ctx context.Context, r cti.Req[cti.DispositionI
 	if err != nil {
 		return cti.Stored{}, err
 	}
-	b := s.shelf.Of(s.opts.address, agent)
-	if contact := b.current(r.Ref, "contato-id"); contact != "" && b.current(r.Ref, "campanha-id") != "" {
+	who := s.shelf.Of(s.opts.address, agent).contactOf(r.Ref)
+	if who == nil && r.Kept != nil {
+		who = r.Kept.Contact
+	}
+	if contact, campaign := who[contactID], who[campaignID]; contact != "" && campaign != "" {
 		_, err = s.result(ctx, op, r.Target, ContactResultIn{Effective: effective, Reached: reached, Contact: contact,
-			Number: b.current(r.Ref, "numero-contato-id"), Campaign: b.current(r.Ref, "campanha-id"), InvalidNumber: invalid})
-	} else if id := b.current(r.Ref, "agendamento-id"); id != "" {
+			Number: who[numberID], Campaign: campaign, InvalidNumber: invalid})
+	} else if id := who[scheduleID]; id != "" {
 		_, err = s.doFor(ctx, op, r.Target, "", message{Command: "RESULTADO_AGENDAMENTO", Attributes: map[string]any{
 			"agendamento-id": id, "agendamento-efetivo": reached, "agendamento-eficaz": effective}})
 	} else {
