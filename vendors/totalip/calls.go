@@ -8,6 +8,9 @@ import (
 	"ctiagent/cti"
 )
 
+// mintedRef begins the refs of our own.
+const mintedRef = "ctiagent-"
+
 // Bounds of what a broken or hostile event socket can make the driver remember.
 const (
 	mostLive  = 256
@@ -88,7 +91,7 @@ func (b *callBook) named(code string, d cti.Direction, number string, now time.T
 // mint opens a call that has no code, under a ref of our own that is never used again.
 func (b *callBook) mint(d cti.Direction, number string, now time.Time) *known {
 	b.minted++
-	k := &known{ref: fmt.Sprintf("ctiagent-%d-%d", now.UnixMilli(), b.minted), direction: d, number: number, since: now}
+	k := &known{ref: fmt.Sprintf("%s%d-%d", mintedRef, now.UnixMilli(), b.minted), direction: d, number: number, since: now}
 	b.live = append(b.live, k)
 	return k
 }

@@ -1,10 +1,14 @@
 package totalip
 
 import (
+	"strings"
 	"sync"
 
 	"ctiagent/cti"
 )
+
+// param1Name is the name of a customer's first parameter, by which an outcome is filed.
+const param1Name = "parametro1"
 
 // mostContacts bounds how many customers are remembered.
 const mostContacts = 512
@@ -25,8 +29,8 @@ type contacts struct {
 	shown []customer          // of previews and reminders, oldest first
 }
 
-// learn files what is known of a call now.
-func (c *contacts) learn(ref string, told customer) {
+// learn files what is known of a call now, and answers it with what was known before.
+func (c *contacts) learn(ref string, told customer) customer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.calls == nil {
@@ -54,6 +58,7 @@ func (c *contacts) learn(ref string, told customer) {
 		delete(c.calls, c.order[0])
 		c.order = c.order[1:]
 	}
+	return told
 }
 
 // show files a customer who was shown to the agent.
@@ -70,6 +75,30 @@ func (c *contacts) of(ref string) customer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.calls[ref]
+}
+
+// customerOf is the customer of the call a wish is about: as Run knows it, else as the call was when the wish began to wait.
+func (s *session) customerOf(t cti.Target) customer {
+	if who := s.contacts.of(t.Ref); who.campaign != "" || t.Kept == nil {
+		return who
+	}
+	who := kept(t)
+	if !strings.HasPrefix(t.Ref, mintedRef) {
+		who.code = t.Ref
+	}
+	return who
+}
+
+// customerWith is the customer with a number: as Run knows them, else as their last call was when the wish began to wait.
+func (s *session) customerWith(number string, t cti.Target) customer {
+	if who := s.contacts.with(number); who.campaign != "" || t.Kept == nil {
+		return who
+	}
+	return kept(t)
+}
+
+func kept(t cti.Target) customer {
+	return customer{number: t.Kept.Number, campaign: t.Kept.Campaign, param1: t.Kept.Contact[param1Name]}
 }
 
 // with is the customer with a number, of the latest call or showing.

@@ -60,6 +60,7 @@ func Driver() cti.Driver {
 		},
 		Functions: cti.Infos(functions()),
 		Omitted:   omitted(),
+		FilesBy:   []string{param1Name},
 		// Manual 002's examples dial 33553434 and 984160601: area code in two digits without 0, none for a local number.
 		Numbers:    cti.NumberStyle{},
 		Unverified: true,

@@ -118,7 +118,10 @@ func (w *watch) complete(k *known, f cti.CallFact) cti.CallFact {
 		f.State = cti.Connected // a late line does not take an answer back
 	}
 	k.state = f.State
-	w.s.contacts.learn(k.ref, customer{code: k.code, number: k.number, campaign: f.Campaign, param1: f.Contact["parametro1"]})
+	who := w.s.contacts.learn(k.ref, customer{code: k.code, number: k.number, campaign: f.Campaign, param1: f.Contact[param1Name]})
+	if f.Campaign == "" && who.campaign != "" { // shown before it was dialled
+		f.Campaign, f.Contact = who.campaign, map[string]string{param1Name: who.param1}
+	}
 	return f
 }
 
@@ -265,7 +268,7 @@ func (w *watch) agentIn(st ExtensionStatus) cti.AgentFact {
 
 // contact is the two parameters of a mailing, under the names the manual gives them.
 func contact(p1, p2 string) map[string]string {
-	return map[string]string{"parametro1": p1, "parametro2": p2}
+	return map[string]string{param1Name: p1, "parametro2": p2}
 }
 
 func shown(l line) cti.ContactShown {

@@ -23,7 +23,7 @@ func (s *session) callDial(ctx context.Context, r cti.Req[cti.DialIn]) (cti.Call
 		dial = s.dialBySocket
 	}
 	// discar takes no campaign, but who says it with the customer's parameter 1 can file an outcome for the call later.
-	if param1 := r.In.Data["parametro1"]; param1 != "" && isDigits(r.In.Campaign) {
+	if param1 := r.In.Data[param1Name]; param1 != "" && isDigits(r.In.Campaign) {
 		s.contacts.show(customer{number: r.In.Number, campaign: r.In.Campaign, param1: param1})
 	}
 	// The answer is DISCANDO and names no call; the <A> line does (manual 002, 1.1.20 and 1.2.1.1).

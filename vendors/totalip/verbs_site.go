@@ -37,7 +37,7 @@ func (s *session) byOption(function, command string) string {
 // Total IP and is not sent.
 func (s *session) setDisposition(ctx context.Context, r cti.Req[cti.DispositionIn]) (cti.Stored, error) {
 	op := cti.CallSetDisposition.Name
-	who := s.contacts.of(r.Ref)
+	who := s.customerOf(r.Target)
 	if who.campaign == "" || who.param1 == "" {
 		e := s.fails.Make(cti.WrongState, op, "the call belongs to no campaign, and only numbers of campaigns have an outcome in Total IP", cti.NotSent, nil)
 		e.Hint = hintNoCampaign
@@ -107,7 +107,7 @@ func (s *session) campaignStatus(ctx context.Context, op, word string) (string, 
 // customer is found by parameter 1; both it and the campaign are those of the last call with the number when left out.
 func (s *session) callbackSchedule(ctx context.Context, r cti.Req[cti.CallbackIn]) (cti.ID, error) {
 	op := cti.CallbackSchedule.Name
-	who := s.contacts.with(r.In.Number)
+	who := s.customerWith(r.In.Number, r.Target)
 	campaign, param1 := cmp.Or(r.In.Campaign, who.campaign), cmp.Or(r.In.Contact, who.param1)
 	number := mailingNumber(cmp.Or(who.number, r.In.Number))
 	switch {

@@ -10,6 +10,9 @@ import (
 	"ctiagent/vendors/internal/shelf"
 )
 
+// mintedRef begins the refs of our own.
+const mintedRef = "phone-"
+
 // mostBooks is more phones than one computer has.
 const mostBooks = 256
 
@@ -112,7 +115,7 @@ func (b *book) settle(c *call, guid string, sent cti.Sent) {
 func (b *book) mint(c *call) {
 	if c.ref == "" {
 		b.minted++
-		c.ref = "phone-" + strconv.Itoa(b.minted)
+		c.ref = mintedRef + strconv.Itoa(b.minted)
 	}
 }
 

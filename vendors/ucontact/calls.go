@@ -166,6 +166,9 @@ func (s *session) tagRecord(ctx context.Context, r cti.Req[TagRecordIn]) (cti.No
 // known answers the call a verb is about. Only calls that were dialled here have a guid that the system understands.
 func (s *session) known(op string, t cti.Target) (call, error) {
 	c, _, ok := s.book(t).named(t.Ref)
+	if !ok && t.Kept != nil && t.Ref != "" && !strings.HasPrefix(t.Ref, mintedRef) { // dialled by an earlier run of the program
+		return call{ref: t.Ref, guid: true, number: t.Kept.Number, campaign: t.Kept.Campaign}, nil
+	}
 	if !ok || !c.guid {
 		e := s.fails.Make(cti.WrongState, op, "the system names only calls that were dialled here", cti.NotSent, nil)
 		e.Hint = hintCall

@@ -168,6 +168,29 @@ func TestTagsAndOutcomesAreForCallsDialledHere(t *testing.T) {
 	}
 }
 
+// An outcome that has waited comes to a session that has never heard of the call.
+func TestOutcomeOfAForgottenCallIsFiledByWhatWasKept(t *testing.T) {
+	site := newSite(t, ucontacttest.Options{})
+	guid := must(open(t, site, nil), cti.CallDial, cti.DialIn{Number: "33553434"}).Ref
+	v := open(t, site, nil)
+	kept := &cti.KeptCall{Number: "33553434", Campaign: "test->"}
+	file := func(ref string, kept *cti.KeptCall) error {
+		_, err := cti.Do(t.Context(), v.Actions(), cti.CallSetDisposition, cti.Target{Agent: lawAgent, Extension: lawExtension, Ref: ref, Kept: kept},
+			cti.DispositionIn{Code: "Sale|Phone|Plan A"})
+		return err
+	}
+	if err := file(guid, kept); err != nil {
+		t.Fatal(err)
+	}
+	if f := form(t, site, "api/DispositionCall"); f.Get("guid") != guid || f.Get("callerid") != "33553434" || f.Get("campaign") != "test->" {
+		t.Errorf("filed %v", f)
+	}
+	for _, ref := range []string{"", mintedRef + "1"} {
+		_ = failed(t, "a call without a guid", file(ref, kept), cti.WrongState)
+	}
+	_ = failed(t, "nothing kept", file(guid, nil), cti.WrongState)
+}
+
 // What a portal's page posts is read as it stands (manual 004, "Vía Proxy").
 func TestPortalsActionsTakeWhatPagesPost(t *testing.T) {
 	site := newSite(t, ucontacttest.Options{})
