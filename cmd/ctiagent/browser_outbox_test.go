@@ -5,43 +5,12 @@ package main
 import (
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"ctiagent/internal/config"
 
 	"github.com/chromedp/chromedp"
 )
-
-// cabledDemo is the simulated Total IP behind cables that a test cuts.
-type cabledDemo struct {
-	totalIPDemo
-	cables map[string]*cable
-}
-
-// behindCables lays them.
-func behindCables(t *testing.T, pbx totalIPDemo) cabledDemo {
-	t.Helper()
-	d := cabledDemo{pbx, map[string]*cable{}}
-	for name, to := range map[string]string{"url": strings.TrimPrefix(pbx.URL(), "http://"), "events": pbx.EventsAddr(), "commands": pbx.CommandsAddr()} {
-		c, err := newCable(to)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(c.cut)
-		d.cables[name] = c
-	}
-	return d
-}
-
-func (d cabledDemo) stack() []simulatedDriver {
-	s := d.totalIPDemo.stack()
-	for name, c := range d.cables {
-		s[0].values[name] = c.at
-	}
-	s[0].values["url"] = "http://" + s[0].values["url"]
-	return s
-}
 
 // What a person entered while the PBX was away stands above the history: edited, dropped, sent when it is back, and sent
 // again when the PBX refused it.
@@ -71,9 +40,7 @@ func TestOutboxOnTheControlPage(t *testing.T) {
 	tb.shows(`#calls [data-state="ended"]`, "")
 	tb.until("nothing waits", `!document.querySelector('#waiting')`)
 
-	for _, c := range demo.cables {
-		c.cut()
-	}
+	demo.cut()
 	tb.shows("#health [data-link=disconnected]", "")
 	tb.click(`#agent [data-verb="agent.pause"]`)
 	tb.shows("dialog", "")
@@ -112,11 +79,7 @@ func TestOutboxOnTheControlPage(t *testing.T) {
 	tb.click("dialog [data-sure]")
 	tb.until("two entries are left", `document.querySelectorAll('#outbox [data-entry]').length === 2`)
 
-	for _, c := range demo.cables {
-		if err := c.join(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	demo.join(t)
 	tb.shows(`#outbox [data-state="refused"]`, "STATUS INFORMADO NAO EXISTE")
 	tb.until("the refused one is left", `document.querySelectorAll('#outbox [data-entry]').length === 1 && document.querySelector('#waiting').innerText.trim().startsWith('1')`)
 	check("an entry that the PBX refused")

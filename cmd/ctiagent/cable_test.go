@@ -104,6 +104,71 @@ func (c *cable) join() error {
 	return nil
 }
 
+// cabledDemo is a simulated vendor behind cables that a test cuts.
+type cabledDemo struct {
+	simulated
+	cables map[string]*cable // by the address they lead to
+}
+
+// behindCables lays one to every address of the vendor.
+func behindCables(t *testing.T, sim simulated) cabledDemo {
+	t.Helper()
+	d := cabledDemo{sim, map[string]*cable{}}
+	for _, s := range sim.stack() {
+		for _, v := range s.values {
+			if to := addressIn(v); to != "" && d.cables[to] == nil {
+				c, err := newCable(to)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(c.cut)
+				d.cables[to] = c
+			}
+		}
+	}
+	if len(d.cables) == 0 {
+		t.Fatal("the vendor has no address")
+	}
+	return d
+}
+
+// addressIn is the host and port of an option's value; "" in what has none.
+func addressIn(v string) string {
+	v = strings.TrimPrefix(v, "http://")
+	v, _, _ = strings.Cut(v, "/")
+	if host, _, err := net.SplitHostPort(v); err != nil || host != "127.0.0.1" {
+		return ""
+	}
+	return v
+}
+
+func (d cabledDemo) stack() []simulatedDriver {
+	stack := d.simulated.stack()
+	for _, s := range stack {
+		for name, v := range s.values {
+			if to := addressIn(v); to != "" {
+				s.values[name] = strings.Replace(v, to, d.cables[to].at, 1)
+			}
+		}
+	}
+	return stack
+}
+
+func (d cabledDemo) cut() {
+	for _, c := range d.cables {
+		c.cut()
+	}
+}
+
+func (d cabledDemo) join(t *testing.T) {
+	t.Helper()
+	for _, c := range d.cables {
+		if err := c.join(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 type cablesKey struct{}
 
 // cableCommand lays cables to all doors of the simulated PBX, or cuts or joins
