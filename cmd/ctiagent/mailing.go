@@ -18,7 +18,7 @@ import (
 
 // mailingCommand is the tree of what is done with the files of lists.
 func (a *app) mailingCommand() *cobra.Command {
-	return group("mailing", "cli.usage.mailing", a.mailingCheckCommand(), a.mailingImportCommand())
+	return group("mailing", "cli.usage.mailing", a.mailingCheckCommand(), a.mailingImportCommand(), a.mailingExportCommand())
 }
 
 func (a *app) mailingCheckCommand() *cobra.Command {

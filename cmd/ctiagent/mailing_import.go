@@ -32,7 +32,7 @@ func (a *app) mailingImportCommand() *cobra.Command {
 	o := importOrder{columns: mailing.MostNumbers}
 	cmd := &cobra.Command{Use: "import FILE", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		switch {
-		case o.campaign == "" || strings.Trim(o.campaign, "0123456789") != "" || len(o.campaign) > 18:
+		case !isCampaign(o.campaign):
 			return usage("mailing.usage.campaign")
 		case o.resume && (o.again || o.keep != ""):
 			return usage("mailing.usage.resume")
@@ -46,6 +46,11 @@ func (a *app) mailingImportCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.again, "again", false, "")
 	cmd.Flags().StringVar(&a.desk, "desk", "", "")
 	return cmd
+}
+
+// isCampaign tells the code of a campaign.
+func isCampaign(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == "" && len(text) <= 18
 }
 
 // importList checks a file, and sends what no account says was sent before.
