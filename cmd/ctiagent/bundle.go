@@ -128,7 +128,7 @@ func (a *app) listBundle(parts []part) error {
 // redactorOf knows every secret of the configuration that can be had.
 func redactorOf(cfg config.Config, from config.Provenance) *secret.Redactor {
 	redact := new(secret.Redactor)
-	if token, _, err := receiverToken(cfg, from, false); err == nil && token != "" {
+	if token, _, err := receiverToken(cfg, from, paths.Current().UserSecrets(), false); err == nil && token != "" {
 		redact.Add(token)
 	}
 	env := paths.Current()

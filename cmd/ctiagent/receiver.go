@@ -18,8 +18,8 @@ import (
 	"ctiagent/vendors"
 )
 
-// receiverSecret is the name of the receiver door's token among the person's
-// secrets, where the configuration names no other.
+// receiverSecret is the name of the receiver door's token among the secrets,
+// where the configuration names no other.
 const receiverSecret = "receiver-token"
 
 // newReceiver makes the door that dialers and phones call; nil where the
@@ -36,7 +36,7 @@ func (p *program) newReceiver(a *app) (*localapi.Receiver, error) {
 	default:
 		var plain bool
 		var err error
-		if opt.Token, plain, err = receiverToken(p.config, p.from, true); err != nil {
+		if opt.Token, plain, err = receiverToken(p.config, p.from, a.secrets(), true); err != nil {
 			return nil, err
 		}
 		if plain {
@@ -48,11 +48,11 @@ func (p *program) newReceiver(a *app) (*localapi.Receiver, error) {
 }
 
 // receiverToken is the token of the configuration, else the one that is kept
-// among the person's secrets. With create one is made there where none is;
+// in the file of secrets. With create one is made there where none is;
 // else "" says that there is none. plain says that it stands in the open.
-func receiverToken(cfg config.Config, from config.Provenance, create bool) (token string, plain bool, err error) {
+func receiverToken(cfg config.Config, from config.Provenance, secrets string, create bool) (token string, plain bool, err error) {
 	env := paths.Current()
-	kept := secret.Store{Path: env.UserSecrets()}
+	kept := secret.Store{Path: secrets}
 	var v secret.Value
 	if ref := cfg.Receiver.Token; ref != "" {
 		v, plain, err = secret.Resolve(ref, secret.Sources{File: kept.Path, Getenv: env.Getenv})

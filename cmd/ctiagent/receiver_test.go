@@ -17,6 +17,7 @@ import (
 	"ctiagent/desk"
 	"ctiagent/internal/config"
 	"ctiagent/internal/i18n"
+	"ctiagent/internal/paths"
 	"ctiagent/internal/secret"
 	"ctiagent/localapi"
 	"ctiagent/vendors"
@@ -208,7 +209,7 @@ func TestTokenThatManyComputersShareComesFromTheConfiguration(t *testing.T) {
 		"secret:other": "site.toml: receiver.token: there is no secret named other",
 		"env:NOTHING":  "site.toml: receiver.token: ",
 	} {
-		_, _, err := receiverToken(config.Config{Receiver: config.Receiver{Token: ref}}, from, true)
+		_, _, err := receiverToken(config.Config{Receiver: config.Receiver{Token: ref}}, from, paths.Current().UserSecrets(), true)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", ref, err, want)
 		}

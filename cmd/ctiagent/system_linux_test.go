@@ -104,7 +104,7 @@ func newComputer(t *testing.T) *computer {
 	program, err := os.ReadFile(os.Args[0])
 	c.check(err)
 	c.check(os.Mkdir("/run/bin", 0o755))
-	for _, name := range []string{"ctiagent", "test-hand"} {
+	for _, name := range []string{"ctiagent", "test-hand", "test-page"} {
 		c.check(os.WriteFile("/run/bin/"+name, program, 0o755))
 	}
 	c.check(os.WriteFile("/run/bin/TotalPhone", []byte("#!/bin/sh\necho \"$(id -un) $*\" >>\"$HOME/launched\"\n"), 0o755))
@@ -114,8 +114,14 @@ func newComputer(t *testing.T) *computer {
 	}
 	port, err := freePort()
 	c.check(err)
+	receiver, err := freePort()
+	c.check(err)
 	c.check(os.WriteFile(c.site, fmt.Appendf(nil, `[api]
 port = %d
+[receiver]
+enabled = true
+port = %d
+token = "secret:door"
 [agent]
 area_code = "11"
 [[driver]]
@@ -127,17 +133,18 @@ key = "secret:totalip-key"
 [[driver]]
 use = "totalphone"
 path = "/run/bin/TotalPhone"
-`, port, c.pbx.URL(), c.pbx.EventsAddr(), c.pbx.CommandsAddr()), 0o644))
-	c.keepKey()
+`, port, receiver, c.pbx.URL(), c.pbx.EventsAddr(), c.pbx.CommandsAddr()), 0o644))
+	c.keepKey("door", "zaqxswcdevfrbgtnhymjukilop")
+	c.keepKey("totalip-key", "kl34")
 	return c
 }
 
-// keepKey has an administrator store the PBX's key for the service.
-func (c *computer) keepKey() {
+// keepKey has an administrator store a secret for the service.
+func (c *computer) keepKey(name, key string) {
 	c.t.Helper()
-	set := c.as(0, "ctiagent", "secret", "set", "totalip-key")
-	set.Stdin = strings.NewReader("kl34\n")
-	if words, err := set.CombinedOutput(); err != nil || strings.Contains(string(words), "kl34") {
+	set := c.as(0, "ctiagent", "secret", "set", name)
+	set.Stdin = strings.NewReader(key + "\n")
+	if words, err := set.CombinedOutput(); err != nil || strings.Contains(string(words), key) {
 		c.t.Fatalf("the key: %v: %s", err, words)
 	}
 	if words, code := c.says(aliceUID, "secret", "list"); code != 1 || !strings.Contains(words, "belong to administrators") {
@@ -196,7 +203,14 @@ type background struct {
 // starts runs a program until the test ends.
 func (c *computer) starts(uid int, program string, args ...string) *background {
 	c.t.Helper()
+	return c.started(uid, nil, program, args...)
+}
+
+// started does so with more in the environment.
+func (c *computer) started(uid int, env []string, program string, args ...string) *background {
+	c.t.Helper()
 	b := &background{c: c, cmd: c.as(uid, program, args...)}
+	b.cmd.Env = append(b.cmd.Env, env...)
 	read, write, err := os.Pipe()
 	c.check(err)
 	b.cmd.Stdout, b.cmd.Stderr = write, write
