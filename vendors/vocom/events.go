@@ -2,6 +2,7 @@ package vocom
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +61,15 @@ func (w *watch) asked(what string) { w.askedAt[what] = w.s.host.Clock().Now() }
 
 // due says whether a look that is made every so often is to be made again.
 func (w *watch) due(what string, every time.Duration) bool {
-	return every > 0 && w.s.host.Clock().Now().Sub(w.askedAt[what]) >= every
+	return every > 0 && w.since(what, w.s.host.Clock().Now()) >= every
+}
+
+// since is how long ago a look was last made. One of the future was made before the clock was set back, nobody knows when.
+func (w *watch) since(what string, now time.Time) time.Duration {
+	if ago := now.Sub(w.askedAt[what]); ago >= 0 {
+		return ago
+	}
+	return math.MaxInt64
 }
 
 // next is the wait until something is due; 0 for never.
@@ -70,7 +79,7 @@ func (w *watch) next() (next time.Duration) {
 		if every == 0 {
 			continue
 		}
-		if wait := max(every-now.Sub(w.askedAt[what]), time.Millisecond); next == 0 || wait < next {
+		if wait := max(every-w.since(what, now), time.Millisecond); next == 0 || wait < next {
 			next = wait
 		}
 	}

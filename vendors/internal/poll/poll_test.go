@@ -134,3 +134,23 @@ func TestLoopStopsWhenItIsNotLetIn(t *testing.T) {
 		same(t, "looks", fresh.get(), true)
 	})
 }
+
+func TestPausesGrowAndNoTwoDesksHaveTheSame(t *testing.T) {
+	one, other := NewPauses(), NewPauses()
+	alike := 0
+	for i := range 20 {
+		a, b := one.NextBackOff(), other.NextBackOff()
+		if a == b {
+			alike++
+		}
+		usual := min(firstRetry<<min(i, 10), lastRetry)
+		for _, d := range []time.Duration{a, b} {
+			if d < usual/2 || d > usual*3/2 {
+				t.Errorf("pause %d is %s, around %s is meant", i, d, usual)
+			}
+		}
+	}
+	if alike > 2 {
+		t.Errorf("%d of 20 pauses are alike: after a break all desks would come back at once", alike)
+	}
+}
