@@ -149,7 +149,13 @@ func (l *link) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	// A Run that overlooks its context is ended by Close, which it must heed.
-	defer context.AfterFunc(l.desk.life, func() { l.shut(s) })()
+	shut := make(chan struct{})
+	stop := context.AfterFunc(l.desk.life, func() { defer close(shut); l.shut(s) })
+	defer func() {
+		if !stop() {
+			<-shut
+		}
+	}()
 	l.mu.Lock()
 	l.cancel = cancel
 	l.mu.Unlock()
