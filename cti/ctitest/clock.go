@@ -94,6 +94,17 @@ func (c *Clock) Advance(d time.Duration) {
 	c.tell()
 }
 
+// Jump sets the clock by d, which may be negative, as somebody does who sets the
+// time of a computer: nothing becomes due sooner or later for it.
+func (c *Clock) Jump(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	for _, t := range c.timers {
+		t.due = t.due.Add(d)
+	}
+}
+
 // Waiters is the number of functions that wait for their time.
 func (c *Clock) Waiters() int {
 	c.mu.Lock()

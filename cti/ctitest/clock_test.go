@@ -118,3 +118,17 @@ func receive[T any](t *testing.T, from <-chan T) T {
 		panic("unreachable")
 	}
 }
+
+func TestJumpOfTheClockMakesNothingDue(t *testing.T) {
+	c := ctitest.NewClock(time.Unix(1e9, 0))
+	ran := make(chan struct{})
+	c.AfterFunc(time.Minute, func() { close(ran) })
+	for _, d := range []time.Duration{24 * time.Hour, -25 * time.Hour} {
+		c.Jump(d)
+		if left, ok := c.Next(); !ok || left != time.Minute {
+			t.Errorf("after a jump by %s it waits for %s, %v", d, left, ok)
+		}
+	}
+	c.Advance(time.Minute)
+	<-ran
+}

@@ -93,6 +93,9 @@ func New(listen, target string, seed uint64, faults ...Fault) (*Proxy, error) {
 // Addr is where clients connect, host:port.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
+// Target is the server's host:port.
+func (p *Proxy) Target() string { return p.target }
+
 // Heal makes the network whole: no fault happens any more, and a connection that was stalled or lied to is cut, so that both
 // ends know. It answers how many those are.
 func (p *Proxy) Heal() (cut int) {

@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	runs = flag.Int("runs", 45, "how many seeds to try, spread over the vendors")
+	runs = flag.Int("runs", 27, "how many seeds to try, spread over the vendors")
 	seed = flag.Uint64("seed", 0, "try this seed alone; 0 is all")
 	loud = flag.Bool("story", false, "tell what happened in a run that went well, too")
 )

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -65,6 +66,7 @@ type system struct {
 
 // world is one run: a system, a bad network, a desk.
 type world struct {
+	name    string // of the system
 	t       testing.TB
 	dice    *rand.Rand
 	system  *system
@@ -107,9 +109,15 @@ func (j *journal) String() string {
 // begin starts a run.
 func begin(t testing.TB, build func(testing.TB, cti.Clock) *system, seed uint64, faults []chaos.Fault) *world {
 	t.Helper()
+	return beginAt(t, build, "", seed, faults)
+}
+
+// beginAt starts a run whose driver knows the system by a name; "" is its address.
+func beginAt(t testing.TB, build func(testing.TB, cti.Clock) *system, name string, seed uint64, faults []chaos.Fault) *world {
+	t.Helper()
 	clock := ctitest.NewClock(time.Date(2026, 11, 20, 13, 59, 33, 0, time.UTC))
 	s := build(t, clock)
-	w := &world{t: t, dice: rand.New(rand.NewPCG(seed, 0)), system: s, clock: clock, log: &journal{}, leap: 200 * time.Millisecond, ended: map[string]int{}, dialed: map[string]error{}}
+	w := &world{name: name, t: t, dice: rand.New(rand.NewPCG(seed, 0)), system: s, clock: clock, log: &journal{}, leap: 200 * time.Millisecond, ended: map[string]int{}, dialed: map[string]error{}}
 	t.Cleanup(s.stop)
 	driver, ok := vendors.Named(s.use)
 	if !ok {
@@ -183,6 +191,13 @@ func (w *world) through(address string, seed uint64, faults []chaos.Fault) strin
 	}
 	w.proxies = append(w.proxies, p)
 	out := p.Addr()
+	if w.name != "" {
+		_, port, err := net.SplitHostPort(out)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		out = net.JoinHostPort(w.name, port)
+	}
 	if isURL {
 		out = scheme + "://" + out
 	}
