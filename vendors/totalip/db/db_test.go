@@ -170,6 +170,8 @@ func TestFiltersKeepWhatFits(t *testing.T) {
 		{"something", call{}, Query{Where: []Filter{{Column: "ramal", Op: "not_null"}}}, []int64{1}},
 		{"a day", call{}, Query{Where: []Filter{{Column: "data", Op: "eq", Value: "2026-11-20"}}}, []int64{1, 2}},
 		{"days, the last one whole", call{}, Query{Where: []Filter{{Column: "data", Op: "between", Values: []string{"2026-11-19", "2026-11-20"}}}}, []int64{1, 2}},
+		{"up to a day", call{}, Query{Where: []Filter{{Column: "data", Op: "le", Value: "2026-11-20"}}}, []int64{1, 2}},
+		{"before a day", call{}, Query{Where: []Filter{{Column: "data", Op: "lt", Value: "2026-11-20"}}}, nil},
 		{"after a day", call{}, Query{Where: []Filter{{Column: "data", Op: "gt", Value: "2026-11-20"}}}, nil},
 		{"not a day", call{}, Query{Where: []Filter{{Column: "data", Op: "ne", Value: "2026-11-19"}}}, []int64{1, 2}},
 		{"a time and later", call{}, Query{Where: []Filter{{Column: "data", Op: "ge", Value: local("2026-11-20 12:00:00").String()}}}, []int64{2}},

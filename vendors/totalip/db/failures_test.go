@@ -126,6 +126,15 @@ func TestWhatTheUserMayNotIsSaid(t *testing.T) {
 	clearly(t, "a row in a table that is for reading", err, cti.Forbidden, cti.CertainSent, "forbids", hintRights)
 }
 
+// A view may call what writes; a read does not.
+func TestReadsWriteNothing(t *testing.T) {
+	d := cluster.New(t)
+	do(t, d.Exec(t.Context(), "CREATE FUNCTION note() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'INSERT INTO campanhas_logs (ramal) VALUES (''1'') RETURNING 1'",
+		"ALTER TABLE pausas RENAME TO feitas", "CREATE VIEW pausas AS SELECT feitas.* FROM feitas WHERE note() = 1", "GRANT SELECT ON pausas TO integracao"))
+	_, err := all(Read(within(t), open(t, d), "op", pauses(), Query{}, "", &pause{}))
+	clearly(t, "a view that writes", err, cti.Refused, cti.CertainSent, "takes nothing in", hintRights)
+}
+
 // filled is a database with many rows.
 func filled(t *testing.T, rows int) *databasetest.Database {
 	t.Helper()
