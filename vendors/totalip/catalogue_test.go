@@ -9,8 +9,8 @@ import (
 	"ctiagent/cti"
 )
 
-// pending are the documented files of the system, which the driver does not drive. Take a name out when its row comes.
-func pending() []string { return strings.Fields("mailing-import campaign-export") }
+// files are those of the document that are read and written by a command (ctiagent mailing) and no function of the driver.
+func files() []string { return strings.Fields("mailing-import campaign-export") }
 
 // testdata/functions.tsv lists what the manual documents: vendor, name, road, document and section.
 func TestCatalogueIsWhatTheManualDocuments(t *testing.T) {
@@ -24,7 +24,7 @@ func TestCatalogueIsWhatTheManualDocuments(t *testing.T) {
 			served[name] = f
 		}
 	}
-	waiting, tags := pending(), map[string]bool{}
+	waiting, tags := files(), map[string]bool{}
 	for l := range strings.Lines(string(data)) {
 		f := strings.Split(strings.TrimSpace(l), "\t")
 		if len(f) != 4 {
@@ -37,9 +37,9 @@ func TestCatalogueIsWhatTheManualDocuments(t *testing.T) {
 		info, ok := served[name]
 		switch i := slices.Index(waiting, name); {
 		case ok && i >= 0:
-			t.Errorf("%s is served now: take it out of pending", name)
+			t.Errorf("%s is served now: take it out of files", name)
 		case !ok && i < 0:
-			t.Errorf("%s is documented in %s and neither served nor pending", name, source)
+			t.Errorf("%s is documented in %s and neither served nor a file", name, source)
 		case ok && info.Source != source:
 			t.Errorf("%s names the source %q, want %q", name, info.Source, source)
 		case i >= 0:
@@ -51,7 +51,7 @@ func TestCatalogueIsWhatTheManualDocuments(t *testing.T) {
 		t.Errorf("%s is served and not documented", name)
 	}
 	if len(waiting) > 0 {
-		t.Errorf("pending names what the manual does not document: %v", waiting)
+		t.Errorf("files names what the manual does not document: %v", waiting)
 	}
 	for name := range tags {
 		if _, _, ok := tagOf("<" + name + "><1>"); !ok {
