@@ -253,6 +253,32 @@ func TestOutcomeSaidWithoutALinkOutlivesTheProgram(t *testing.T) {
 	}
 }
 
+// VICIdial takes outcomes on the agent's own screen only: when the agent has closed the call there meanwhile, the next call's
+// outcome must not become this one.
+func TestOutcomeOfACallThatIsOffTheScreenIsRefusedInWords(t *testing.T) {
+	f := filingClaim{vendor: "vicidial", code: "SALE", begin: []func(simulated) error{rings, picksUp}, early: true,
+		meanwhile: func(s simulated) error {
+			if err := s.(vicidialDemo).Dispo(demoAgent, "A"); err != nil {
+				return err
+			}
+			if err := s.ring("1133553434"); err != nil {
+				return err
+			}
+			return s.answer()
+		}}.simulate(t)
+	l := f.live(t)
+	f.calls(l)
+	f.sim.join(t)
+	l.until("it waits no more", func(s cti.DeskState) bool { return connected(s) && s.Outbox.Waiting == 0 })
+	left, err := l.desk.Outbox(l.ctx)
+	if err != nil || len(left) != 1 || left[0].State != cti.OutboxRefused || left[0].Kind != cti.WrongState || !strings.Contains(left[0].Error, "screen shows no call") {
+		t.Errorf("left is %+v, %v", left, err)
+	}
+	if got := outcomes(t, f.sim.simulated); len(got) > 0 {
+		t.Errorf("VICIdial was told %q", got)
+	}
+}
+
 func (c filingClaim) simulate(t *testing.T) filing {
 	t.Helper()
 	var sim simulated

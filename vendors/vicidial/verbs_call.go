@@ -251,6 +251,11 @@ func (s *session) callSetDisposition(ctx context.Context, r cti.Req[cti.Disposit
 }
 
 func (s *session) dispose(ctx context.Context, op string, t cti.Target, in StatusIn, at cti.Time) (cti.Stored, error) {
+	if t.Kept != nil {
+		if e := s.lookAgain(ctx, op, t); e != nil {
+			return cti.Stored{}, e
+		}
+	}
 	agent, c, e := s.live(op, t)
 	if e != nil {
 		return cti.Stored{}, e
@@ -288,6 +293,27 @@ func (s *session) dispose(ctx context.Context, op string, t cti.Target, in Statu
 		return cti.Stored{}, err
 	}
 	return cti.Stored{Stored: "sent"}, nil
+}
+
+// lookAgain sees what call is on the agent's screen, for a wish that has waited: the book may be as old, and the cell would take
+// the outcome for the next customer's.
+func (s *session) lookAgain(ctx context.Context, op string, t cti.Target) *cti.Error {
+	agent, e := s.agent(op, t, "")
+	if e != nil {
+		return e
+	}
+	book := s.book(agent)
+	look := book.look()
+	row, e := s.status(ctx, op, agent)
+	if e != nil {
+		seen := *e
+		seen.Sent = cti.NotSent // only the state was asked for
+		seen.Retryable = e.Kind == cti.Unavailable || e.Kind == cti.Timeout
+		return &seen
+	}
+	book.saw(row, look)
+	s.stir()
+	return nil
 }
 
 // serverZone is the zone of the server's local times: as configured, else as far as its clock is from ours now, which a
