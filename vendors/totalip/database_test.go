@@ -255,12 +255,16 @@ func TestQueueThatNobodyTreatsIsATimeout(t *testing.T) {
 		t.Errorf("more than ten minutes: %v", err)
 	}
 	// The database goes while the row waits.
+	since := first(t, d, "SELECT clock_timestamp()")
 	done := make(chan error, 1)
 	go func() {
 		_, err := call(t, s, "set_status_ramal", &DBStatusIn{"10005", "52", WaitIn{600}})
 		done <- err
 	}()
-	for first(t, d, "SELECT count(*) FROM set_status_ramal WHERE ramal = '10005'") == "0" {
+	// Until the driver looks at the row: the answer to its putting it there has come.
+	looked := `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+		AND query LIKE 'SELECT%FROM "set_status_ramal"%' AND query_start > '` + since + `'`
+	for first(t, d, looked) == "0" {
 		continue // each question waits for the server
 	}
 	d.CutLink()
