@@ -115,8 +115,10 @@ func sign(template, parent *x509.Certificate, of *ecdsa.PublicKey, by *ecdsa.Pri
 // destroy overwrites a key in memory. The runtime may have copied it; what
 // counts is that it is kept nowhere.
 func destroy(key *ecdsa.PrivateKey) {
-	clear(key.D.Bits())  //nolint:staticcheck // there is no other way to the key's own memory
-	key.D = new(big.Int) //nolint:staticcheck // as above
+	//lint:ignore SA1019 there is no other way to the key's own memory
+	clear(key.D.Bits())
+	//lint:ignore SA1019 as above
+	key.D = new(big.Int)
 }
 
 // Due says whether the certificate is to be replaced by now.

@@ -133,14 +133,16 @@ func TestAuthoritysKeyIsKeptNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bits := key.D.Bits() //nolint:staticcheck // the memory that must be overwritten
+	//lint:ignore SA1019 the memory that must be overwritten
+	bits := key.D.Bits()
 	destroy(key)
 	for _, w := range bits {
 		if w != 0 {
 			t.Fatal("the key is still in memory")
 		}
 	}
-	if key.D.Sign() != 0 { //nolint:staticcheck // as above
+	//lint:ignore SA1019 as above
+	if key.D.Sign() != 0 {
 		t.Error("the key can still be used")
 	}
 }
