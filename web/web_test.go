@@ -108,7 +108,8 @@ var made = map[string][]string{
 	"history.":   {"noAnswer", "reminder", "promise", "agreement", "letter"},
 	"hangup.":    {"phone", "simulated"},
 	"answer.":    {"phone", "simulated"},
-	"verb.":      nil, // the verbs of ui/parts.js, read from there
+	"kept.":      {"absent", "locked", "nowhere"}, // what became of a password to keep
+	"verb.":      nil,                             // the verbs of ui/parts.js, read from there
 }
 
 func TestEverySentenceUsedExistsAndEveryOneThatExistsIsUsed(t *testing.T) {

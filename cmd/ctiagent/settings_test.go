@@ -36,7 +36,7 @@ func TestDriversGetTheirValuesAndTheRedactorTheSecrets(t *testing.T) {
 	if err != nil || len(got) != 1 {
 		t.Fatalf("got %v, %v", got, err)
 	}
-	want := map[string]string{"url": "http://127.0.0.1:1", "key": siteKey, "road": "http", "ringing_poll": "2"}
+	want := map[string]string{"url": "http://127.0.0.1:1", "key": siteKey, "road": "http", "ringing_poll": "2", "database_timeout": "60"}
 	if d := cmp.Diff(got[0].Config.Values, want); d != "" {
 		t.Error(d)
 	}

@@ -235,7 +235,7 @@ async function login(agent, button, quick) {
     if (d && d.error) toast({ message: d.error.message || String(d.error), hint: (d.error.data && d.error.data.hint) || d.error.hint });
   }
   const kept = result && params.remember && (result.kept || 'nowhere');
-  if (kept && kept !== 'store') toast({ message: t('login.kept.' + kept) });
+  if (kept && kept !== 'store') toast({ message: t('kept.' + kept) });
 }
 
 // ---- links ----
