@@ -77,18 +77,22 @@ func (f *folding) tick() {
 // agent folds what a driver tells of the agent. The driver highest in the
 // stack that ever told rules while its link stands.
 func (f *folding) agent(a AgentFact) {
-	if f.t.agentFrom != "" && f.t.agentFrom != f.in.Driver &&
-		f.t.rank(f.t.agentFrom) < f.t.rank(f.in.Driver) && f.t.linkOf(f.t.agentFrom) == LinkConnected {
+	outranked := f.t.agentFrom != "" && f.t.agentFrom != f.in.Driver &&
+		f.t.rank(f.t.agentFrom) < f.t.rank(f.in.Driver) && f.t.linkOf(f.t.agentFrom) == LinkConnected
+	if outranked && f.in.Driver != "" {
 		return
 	}
-	f.t.agentFrom = f.in.Driver
-	if a.State != "" {
-		f.t.base, f.t.reason = a.State, a.Reason
-		f.rights = true
+	if !outranked {
+		f.t.agentFrom = f.in.Driver
+		if a.State != "" {
+			f.t.base, f.t.reason = a.State, a.Reason
+			f.rights = true
+		}
 	}
 	told := f.t.Agent
 	set := func(to *string, from string) {
-		if from != "" {
+		// Who sits here is the desk's to say where no driver has said it.
+		if from != "" && (!outranked || *to == "") {
 			*to = from
 		}
 	}

@@ -54,8 +54,8 @@ func (d *Desk) login(ctx context.Context, k *wish) (any, error) {
 	return result, nil
 }
 
-// Seat tells who sits at the desk, as far as the person says. Who is logged in
-// stays, and so does what the person leaves empty.
+// Seat tells who sits at the desk, as far as the person says. What is known of
+// who is logged in stays, and so does what the person leaves empty.
 func (d *Desk) Seat(who cti.Target) {
 	old := *d.target.Load()
 	now := cti.Target{Agent: cmp.Or(who.Agent, old.Agent), Extension: cmp.Or(who.Extension, old.Extension)}
@@ -63,9 +63,13 @@ func (d *Desk) Seat(who cti.Target) {
 		return
 	}
 	d.mu.Lock()
-	if d.table.Agent.State != cti.AgentOffline && old != (cti.Target{}) {
-		d.mu.Unlock()
-		return
+	if at := d.table.Agent; at.State != cti.AgentOffline && old != (cti.Target{}) {
+		// A telephone system that told of the extension first may not know whose it is; nothing else changes.
+		now = cti.Target{Agent: cmp.Or(old.Agent, at.ID, who.Agent), Extension: cmp.Or(old.Extension, at.Extension, who.Extension)}
+		if now == old {
+			d.mu.Unlock()
+			return
+		}
 	}
 	d.target.Store(&now)
 	d.foldLocked("", cti.AgentFact{ID: now.Agent, Extension: now.Extension})

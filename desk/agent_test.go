@@ -54,6 +54,22 @@ func TestWhoSitsAtTheDeskIsTakenUntilSomebodyLogsIn(t *testing.T) {
 	}
 }
 
+// The site knows the extension, and its PBX tells that somebody is logged in there before the person says who.
+func TestPersonIsSaidAfterThePBXToldOfTheExtension(t *testing.T) {
+	p := newFake("pbx", row(cti.AgentLogin))
+	r := begin(t, func(o *desk.Options) { o.Agent = cti.Target{Extension: "10005"} }, p)
+	r.emit(p, cti.AgentFact{State: cti.AgentReady, Extension: "10005", Name: "12"})
+	r.desk.Seat(cti.Target{Agent: "77", Extension: "10006"})
+	r.next(p)
+	if d, a := p.host.Desk(), r.desk.State().Agent; d != (cti.Target{Agent: "77", Extension: "10005"}) || a.ID != "77" || a.Extension != "10005" {
+		t.Fatalf("the driver serves %+v, the agent is %+v", d, a)
+	}
+	r.desk.Seat(cti.Target{Agent: "78", Extension: "10006"})
+	if d := p.host.Desk(); d != (cti.Target{Agent: "77", Extension: "10005"}) {
+		t.Fatalf("another person says so, and now: %+v", d)
+	}
+}
+
 func TestLoginThatNoDriverTookFailsAndChangesNothing(t *testing.T) {
 	p := newFake("pbx", row(cti.AgentLogin))
 	r := begin(t, nil, p)
