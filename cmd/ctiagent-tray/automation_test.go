@@ -3,16 +3,15 @@
 package main
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"ctiagent/cti"
 	"ctiagent/desktop"
+	"ctiagent/desktop/desktoptest"
 	"ctiagent/desktop/screen"
 	"ctiagent/tray"
 
@@ -40,28 +39,18 @@ steps = [
 func (s *session) works() *screen.Screen {
 	s.Helper()
 	folder := filepath.Join(s.dir, "home", ".config", "ctiagent")
-	ready := filepath.Join(s.dir, "ready")
-	for _, err := range []error{os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "ctiagent.toml"), []byte(ownChoices), 0o600), syscall.Mkfifo(ready, 0o600)} {
+	for _, err := range []error{os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, "ctiagent.toml"), []byte(ownChoices), 0o600)} {
 		if err != nil {
 			s.Fatal(err)
 		}
 	}
-	f, err := os.OpenFile(ready, os.O_RDWR, 0)
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer f.Close()
-	deadline, _ := s.ctx.Deadline()
-	if err := f.SetReadDeadline(deadline); err != nil {
-		s.Fatal(err)
-	}
-	s.runs(exec.Command("openbox", "--sm-disable", "--startup", "sh -c 'echo > "+ready+"'"))
-	if _, err := bufio.NewReader(f).ReadString('\n'); err != nil {
-		s.Fatalf("no window manager comes: %v", err)
-	}
 	for _, v := range s.env {
 		if name, value, _ := strings.Cut(v, "="); name == "DISPLAY" {
 			s.Setenv(name, value)
+			s.runs(exec.Command("openbox", "--sm-disable"))
+			if err := desktoptest.AwaitManager(s.ctx, value); err != nil {
+				s.Fatal(err)
+			}
 		}
 	}
 	x, err := screen.Open()

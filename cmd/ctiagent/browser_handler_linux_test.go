@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"ctiagent/desktop/desktoptest"
 	"ctiagent/internal/notify/notifytest"
 	"ctiagent/vendors/totalip/totaliptest"
 	"ctiagent/vendors/totalphone/totalphonetest"
@@ -79,12 +80,16 @@ func (w *workplace) screen() {
 	if err != nil {
 		w.t.Fatalf("the display says no number: %v", err)
 	}
-	w.env = append(w.env, "DISPLAY=:"+strings.TrimSpace(line))
-	up := filepath.Join(w.t.TempDir(), "up")
-	manager := exec.Command("openbox", "--startup", "touch "+up)
+	display := ":" + strings.TrimSpace(line)
+	w.env = append(w.env, "DISPLAY="+display)
+	manager := exec.Command("openbox", "--sm-disable")
 	manager.Env = append(os.Environ(), w.env[len(w.env)-1])
 	w.starts(manager)
-	w.until("the window manager is up", func() bool { _, err := os.Stat(up); return err == nil })
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	if err := desktoptest.AwaitManager(ctx, display); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // ctiagent configures the person's ctiagent, runs it, and has it registered as

@@ -27,6 +27,17 @@ type Display struct {
 // NewDisplay starts a display, which ends with the test, and names it in the test's environment.
 func NewDisplay(t *testing.T) *Display {
 	t.Helper()
+	d := NewBareDisplay(t)
+	d.Run("openbox", "--sm-disable")
+	if err := AwaitManager(d.Context(), d.Name); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// NewBareDisplay is NewDisplay without a window manager.
+func NewBareDisplay(t *testing.T) *Display {
+	t.Helper()
 	d := &Display{t: t}
 	d.Name = ":" + strings.TrimSpace(d.line("Xvfb", "-displayfd", "3", "-screen", "0", "800x600x24", "-nolisten", "tcp"))
 	home := t.TempDir()
@@ -34,38 +45,7 @@ func NewDisplay(t *testing.T) *Display {
 		"XDG_DATA_HOME": home, "DBUS_SESSION_BUS_ADDRESS": "", "NO_AT_BRIDGE": "1", "LANG": "C.UTF-8"} {
 		t.Setenv(name, value)
 	}
-	ready := filepath.Join(home, "ready")
-	if err := syscall.Mkfifo(ready, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	// It runs this once it is the window manager; opening the pipe waits for that.
-	d.Run("openbox", "--sm-disable", "--startup", "sh -c 'echo > "+ready+"'")
-	d.read(ready)
 	return d
-}
-
-// read is the content of a file, or of a pipe once somebody has written into it.
-func (d *Display) read(file string) string {
-	d.t.Helper()
-	type content struct {
-		text []byte
-		err  error
-	}
-	got := make(chan content, 1)
-	go func() {
-		text, err := os.ReadFile(file)
-		got <- content{text, err}
-	}()
-	select {
-	case c := <-got:
-		if c.err != nil {
-			d.t.Fatal(c.err)
-		}
-		return string(c.text)
-	case <-time.After(patience):
-		d.t.Fatalf("nothing came through %s", filepath.Base(file))
-	}
-	return ""
 }
 
 // Program is a program on the display.

@@ -161,9 +161,42 @@ func until(t *testing.T, d *desktoptest.Display, true_ func() bool) {
 
 func TestDisplayWithoutAWindowHasNone(t *testing.T) {
 	d := desktoptest.NewDisplay(t)
-	if all, err := open(t).Windows(d.Context()); err != nil || len(all) > 0 {
+	s := open(t)
+	if all, err := s.Windows(d.Context()); err != nil || len(all) > 0 {
 		t.Errorf("%v, %v", all, err)
 	}
+	if w, err := s.Active(d.Context()); err != nil || w != (desktop.Window{}) {
+		t.Errorf("%v, %v", w, err)
+	}
+}
+
+func TestPersonIsToldWhenNoWindowManagerListsTheWindows(t *testing.T) {
+	d := desktoptest.NewBareDisplay(t)
+	s, m := open(t), newManager(t)
+	windows := func() error { _, err := s.Windows(d.Context()); return err }
+	active := func() error { _, err := s.Active(d.Context()); return err }
+	refused := func(when string, look func() error) {
+		t.Helper()
+		var e *cti.Error
+		if err := look(); !errors.As(err, &e) || e.Kind != cti.Unavailable || e.Hint != "desktop.hint.no_manager" || !i18n.Has(e.Hint) {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+	refused("no manager", windows)
+	refused("no manager", active)
+	m.supports("_NET_ACTIVE_WINDOW")
+	refused("a manager without a list", windows)
+	if err := active(); err != nil {
+		t.Errorf("no window got the keyboard yet: %v", err)
+	}
+	m.supports("_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST")
+	if err := windows(); err != nil {
+		t.Errorf("the manager had no window yet: %v", err)
+	}
+	m.dies()
+	refused("a manager that is gone", windows)
+	err := desktop.NewRunner(s).Run(d.Context(), recipe("Old CRM"), desktop.Values{})
+	refused("a recipe", func() error { return err })
 }
 
 func TestSelectionOfABookIsRefused(t *testing.T) {

@@ -41,7 +41,7 @@ type Screen struct {
 
 // atoms are the names this package uses, in the words of the Extended Window Manager Hints 1.5 and of ICCCM 2.0.
 func atoms() []string {
-	return []string{"_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST", "_NET_SUPPORTING_WM_CHECK", "_NET_WM_NAME", "UTF8_STRING", "CLIPBOARD", "INCR", "CTIAGENT_TAKEN"}
+	return []string{"_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST", "_NET_SUPPORTED", "_NET_SUPPORTING_WM_CHECK", "_NET_WM_NAME", "UTF8_STRING", "CLIPBOARD", "INCR", "CTIAGENT_TAKEN"}
 }
 
 // Open connects to the display that DISPLAY names: cti.Unavailable when there is none. Close ends it.
@@ -118,7 +118,7 @@ func (s *Screen) Active(ctx context.Context) (desktop.Window, error) {
 	if err := ctx.Err(); err != nil {
 		return desktop.Window{}, err
 	}
-	ids, err := s.property(s.root, s.atom["_NET_ACTIVE_WINDOW"], 1)
+	ids, err := s.told("_NET_ACTIVE_WINDOW", 1)
 	if err != nil || len(ids) == 0 || ids[0] == 0 {
 		return desktop.Window{}, err
 	}
@@ -156,7 +156,7 @@ func (s *Screen) Windows(ctx context.Context) ([]desktop.Window, error) {
 		return nil, err
 	}
 	const most = 4096
-	ids, err := s.property(s.root, s.atom["_NET_CLIENT_LIST"], most)
+	ids, err := s.told("_NET_CLIENT_LIST", most)
 	if err != nil {
 		return nil, err
 	}
@@ -209,30 +209,48 @@ func (s *Screen) text(kind xproto.Atom, value []byte) string {
 	return desktop.Clip(string(runes))
 }
 
-// property is a list of numbers at a window, at most so many of them.
-func (s *Screen) property(w xproto.Window, name xproto.Atom, most uint32) ([]uint32, error) {
-	reply, err := xproto.GetProperty(s.conn, false, w, name, xproto.GetPropertyTypeAny, 0, most).Reply()
-	switch {
-	case err != nil:
+// told is what the window manager tells in a property of the root, at most so many numbers. A manager that keeps this
+// property sets it once there is something to tell: openbox has no active window before the first one got the keyboard.
+func (s *Screen) told(name string, most uint32) ([]uint32, error) {
+	ids, there, err := s.property(s.root, name, most)
+	if err != nil {
 		return nil, lost(err)
-	case reply.Format == 0 && name == s.atom["_NET_CLIENT_LIST"] && s.managed():
-		return nil, nil // it has had no window yet
-	case reply.Format == 0:
-		return nil, unavailable("the window manager does not say which windows there are", "desktop.hint.no_manager", nil)
-	case reply.Format != 32:
-		return nil, nil
 	}
-	ids := make([]uint32, reply.ValueLen)
-	for i := range ids {
-		ids[i] = xgb.Get32(reply.Value[4*i:])
+	if !there && !s.keeps(name) {
+		return nil, unavailable("the window manager does not say which windows there are", "desktop.hint.no_manager", nil)
 	}
 	return ids, nil
 }
 
-// managed says whether there is a window manager that tells about windows.
-func (s *Screen) managed() bool {
-	reply, err := xproto.GetProperty(s.conn, false, s.root, s.atom["_NET_SUPPORTING_WM_CHECK"], xproto.GetPropertyTypeAny, 0, 1).Reply()
-	return err == nil && reply.Format == 32
+// keeps tells whether a window manager runs that keeps a property. The window it names must be there and name itself, or
+// the manager has ended without a word (Extended Window Manager Hints 1.5, _NET_SUPPORTING_WM_CHECK).
+func (s *Screen) keeps(name string) bool {
+	const most = 4096
+	check, _, err := s.property(s.root, "_NET_SUPPORTING_WM_CHECK", 1)
+	if err != nil || len(check) == 0 {
+		return false
+	}
+	if own, _, err := s.property(xproto.Window(check[0]), "_NET_SUPPORTING_WM_CHECK", 1); err != nil || !slices.Equal(own, check) {
+		return false
+	}
+	kept, _, err := s.property(s.root, "_NET_SUPPORTED", most)
+	return err == nil && slices.Contains(kept, uint32(s.atom[name]))
+}
+
+// property is a list of numbers at a window, at most so many of them, and whether there is such a property at all.
+func (s *Screen) property(w xproto.Window, name string, most uint32) (numbers []uint32, there bool, err error) {
+	reply, err := xproto.GetProperty(s.conn, false, w, s.atom[name], xproto.GetPropertyTypeAny, 0, most).Reply()
+	if err != nil {
+		return nil, false, err
+	}
+	if reply.Format != 32 {
+		return nil, reply.Format != 0, nil
+	}
+	numbers = make([]uint32, reply.ValueLen)
+	for i := range numbers {
+		numbers[i] = xgb.Get32(reply.Value[4*i:])
+	}
+	return numbers, true, nil
 }
 
 // Type presses the keys of a text. A character that the keyboard lacks gets a key of its own first.
