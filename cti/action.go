@@ -26,6 +26,9 @@ const (
 // The desk fills it for each driver it tries.
 type Target struct {
 	Agent, Extension, Ref string
+	// Foreign says that a page asks which is none of ours: what is for the
+	// person of the desk alone stays out of the answer.
+	Foreign bool
 	// Kept is what an outbox has kept of the call; nil for a wish that has not
 	// waited.
 	Kept *KeptCall

@@ -46,24 +46,73 @@ type QueueCall struct {
 	Position    int     `json:"position"`
 	Number      string  `json:"number"`
 	WaitSeconds float64 `json:"waitSeconds"`
+	Since       Time    `json:"since,omitzero" help:"since when it waits"`
 }
 
-// QueueAgent is one agent of a queue.
+// QueueAgent is one agent of a queue. A state that is none of ours is left
+// out, and Reason has the PBX's own word for it.
 type QueueAgent struct {
 	Name      string     `json:"name"`
 	Extension string     `json:"extension,omitempty"`
-	State     AgentState `json:"state,omitempty"`
+	State     AgentState `json:"state,omitempty" values:"offline,ready,paused,ringing,on_call,wrapup"`
+	Reason    string     `json:"reason,omitempty" help:"the pause, or a state that is none of these, in the PBX's own words"`
+	Since     Time       `json:"since,omitzero" help:"since when it is so; of a call, when the call began, waiting included"`
+	Direction Direction  `json:"direction,omitempty" values:"inbound,outbound,internal" help:"of the call"`
 }
 
-// QueueStatus is who waits in a queue, first come first, and who answers it,
-// where the vendor tells.
+// QueueLevel is how the calls of a piece of the day were served. Within and
+// late are about the threshold.
+type QueueLevel struct {
+	From             Time `json:"from"`
+	To               Time `json:"to"`
+	ThresholdSeconds int  `json:"thresholdSeconds,omitempty"`
+	AnsweredWithin   int  `json:"answeredWithin"`
+	AnsweredLate     int  `json:"answeredLate"`
+	AbandonedWithin  int  `json:"abandonedWithin"`
+	AbandonedLate    int  `json:"abandonedLate"`
+}
+
+// QueueLine is a trunk with how many of its channels are in use.
+type QueueLine struct {
+	Name  string `json:"name"`
+	Kind  string `json:"kind,omitempty" help:"in the PBX's own words"`
+	Used  int    `json:"used"`
+	Limit int    `json:"limit,omitempty"`
+}
+
+// QueueGap is a part of a queue's status that could not be had while others
+// could.
+type QueueGap struct {
+	Part string `json:"part" values:"waiting,agents,since,level,lines"`
+	Kind Kind   `json:"kind"`
+	Text string `json:"text" help:"what was said, in the vendor's own words"`
+	Hint string `json:"hint,omitempty" help:"what to do next, in the person's language"`
+	// Err is why; the door makes Hint of it.
+	Err *Error `json:"-"`
+}
+
+// GapOf says of a part that it could not be had, and why.
+func GapOf(part string, err error) QueueGap {
+	e := AsError(err)
+	return QueueGap{Part: part, Kind: e.Kind, Text: e.Text, Err: e}
+}
+
+// QueueStatus is who waits in a queue, first come first, who answers it, and
+// how the day went. A list that the vendor does not tell is nil, and one that
+// is empty says so.
 type QueueStatus struct {
 	Queue   string `json:"queue"`
 	Waiting int    `json:"waiting"`
 	// WaitingUnknown says that the vendor does not tell how many wait.
 	WaitingUnknown bool         `json:"waitingUnknown,omitempty"`
 	Calls          []QueueCall  `json:"calls,omitempty"`
-	Agents         []QueueAgent `json:"agents,omitempty"`
+	Agents         []QueueAgent `json:"agents,omitzero"`
+	Level          []QueueLevel `json:"level,omitzero" help:"of today, first piece first"`
+	Lines          []QueueLine  `json:"lines,omitzero" help:"of the whole site"`
+	Missing        []QueueGap   `json:"missing,omitempty"`
+	Via            string       `json:"via,omitempty" help:"the ways it took, where the vendor has several"`
+	At             Time         `json:"at,omitzero" help:"when the oldest of the figures was read"`
+	Now            Time         `json:"now,omitzero" help:"when this was answered"`
 }
 
 // Campaign is one campaign of the PBX. Active is nil where the vendor does not

@@ -10,6 +10,8 @@ type Wish struct {
 	// Origin is the exact origin of the page that asks, "" for a program of
 	// the person's own.
 	Origin string
+	// Foreign says that Origin is not our own.
+	Foreign bool
 	// Language is the person's, a language tag; "" is English.
 	Language string
 	// Supervisor says that policy lets this person act for other desks. The

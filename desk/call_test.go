@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -226,5 +227,19 @@ func TestDialWhoseOutcomeIsOpenIsNotMadeWellByHangingUp(t *testing.T) {
 	})
 	if out, err := r.do("call.dial", map[string]any{"number": "1133553434"}); !cti.MayHaveReached(err) {
 		t.Fatalf("the dial answered %+v, %v", out, err)
+	}
+}
+
+func TestDriverLearnsThatAForeignPageAsks(t *testing.T) {
+	pbx := newFake("pbx", row(cti.QueueStatusOf))
+	r := begin(t, nil, pbx)
+	for _, foreign := range []bool{true, false} {
+		w := cti.Wish{Method: cti.QueueStatusOf.Name, Params: json.RawMessage(`{"queue":"x"}`), Foreign: foreign}
+		if _, err := r.desk.Do(t.Context(), w); err != nil {
+			t.Fatal(err)
+		}
+		if got := pbx.last(t).Target; got.Foreign != foreign || pbx.host.Desk().Foreign {
+			t.Errorf("the driver got %+v and serves %+v", got, pbx.host.Desk())
+		}
 	}
 }

@@ -130,6 +130,7 @@ func (d *Desk) answer(k *wish, by *link, out any) any {
 // forceTarget makes the wish the desk's own: nobody drives a colleague.
 func (d *Desk) forceTarget(k *wish) {
 	k.target = *d.target.Load()
+	k.target.Foreign = k.Foreign
 	s := k.shape()
 	if s.agent != nil && (!k.Supervisor || s.agent.text(k.in) == "") {
 		s.agent.set(k.in, k.target.Agent)

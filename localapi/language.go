@@ -2,6 +2,7 @@ package localapi
 
 import (
 	"slices"
+	"time"
 
 	"ctiagent/cti"
 	"ctiagent/internal/i18n"
@@ -26,6 +27,17 @@ func spokenEvent(lang i18n.Lang, e cti.Event) cti.Event {
 
 // hasSentence says whether an event differs from language to language.
 func hasSentence(e cti.Event) bool { return e.Driver != nil && e.Driver.DetailID != "" }
+
+// spokenQueue is a queue's status as a person of this language reads it now; the one given stays as it is.
+func spokenQueue(lang i18n.Lang, q cti.QueueStatus, now time.Time) cti.QueueStatus {
+	q.Now, q.Missing = cti.At(now), slices.Clone(q.Missing)
+	for i, g := range q.Missing {
+		if g.Err != nil {
+			q.Missing[i].Hint = hint(lang, g.Err)
+		}
+	}
+	return q
+}
 
 // spokenDrivers are drivers as a person of this language reads them; the list
 // given stays as it is.

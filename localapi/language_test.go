@@ -1,6 +1,7 @@
 package localapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -63,5 +64,22 @@ func TestWatchingPageMayChangeItsLanguage(t *testing.T) {
 	}
 	if want := i18n.T(i18n.Es, id, nil); e.Driver == nil || e.Driver.Detail != want {
 		t.Errorf("the page reads %+v, want %q", e.Driver, want)
+	}
+}
+
+func TestQueueTellsWhatToDoInEachPersonsLanguage(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	given := cti.QueueStatus{Queue: "Suporte", Missing: []cti.QueueGap{cti.GapOf("level", cti.Fail(cti.Unavailable, "queue.status", "cut"))}}
+	s.Desk.Serve(cti.InfoOf(cti.QueueStatusOf, ""), func(context.Context, cti.Wish) (any, error) { return given, nil })
+	for _, lang := range i18n.Langs() {
+		p := s.Dial(t, localapitest.Origin)
+		p.Ask("session.hello", `{"client":"t/1","protocol":1,"language":"`+string(lang)+`"}`)
+		got := result[cti.QueueStatus](t, p.Ask("queue.status", `{"queue":"Suporte"}`))
+		if g := got.Missing[0]; g.Hint != i18n.T(lang, "error.hint.unavailable", nil) || g.Text != "cut" || !got.Now.Equal(s.Clock.Now()) {
+			t.Errorf("%s: %+v", lang, got)
+		}
+	}
+	if given.Missing[0].Hint != "" {
+		t.Error("what the desk answered was changed")
 	}
 }

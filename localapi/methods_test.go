@@ -48,7 +48,7 @@ func TestWishCarriesItsOrigin(t *testing.T) {
 	wantKind(t, p.Ask("call.dial", `{"number":7}`), protocol.CodeInvalidParams, cti.BadRequest)
 	w := s.Desk.Wishes()[0]
 	w.Progress = nil
-	if d := cmp.Diff(w, cti.Wish{Method: "call.dial", Params: json.RawMessage(`{"number":"33553400"}`), Origin: localapitest.Origin, Language: "en"}); d != "" {
+	if d := cmp.Diff(w, cti.Wish{Method: "call.dial", Params: json.RawMessage(`{"number":"33553400"}`), Origin: localapitest.Origin, Foreign: true, Language: "en"}); d != "" {
 		t.Error(d)
 	}
 }
@@ -439,7 +439,7 @@ func TestControlPageNeedsItsTicket(t *testing.T) {
 	if d := cmp.Diff(hello.Scopes, []cti.Effect{cti.Observe, cti.Dial, cti.Control, cti.Supervise}); d != "" {
 		t.Error(d)
 	}
-	if f := p.Ask("try.supervise", ""); f.Error != nil || !s.Desk.Wishes()[0].Supervisor {
+	if f := p.Ask("try.supervise", ""); f.Error != nil || !s.Desk.Wishes()[0].Supervisor || s.Desk.Wishes()[0].Foreign {
 		t.Errorf("a supervisor's control page: %+v", f)
 	}
 	wantKind(t, greet(s.Dial(t, ours), first), protocol.CodeApplication, cti.Forbidden) // a ticket is good once

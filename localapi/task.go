@@ -168,8 +168,8 @@ func mentions(params json.RawMessage, name string) bool {
 
 // do passes a wish on to the desk.
 func (r request) do(ctx context.Context, desk Desk, name string, params json.RawMessage, stream bool) (any, error) {
-	scopes, _ := r.rights()
-	w := cti.Wish{Method: name, Params: params, Origin: r.origin, Language: string(r.language()), Supervisor: may(scopes, cti.Supervise), PhoneFirst: r.phoneFirst}
+	scopes, foreign := r.rights()
+	w := cti.Wish{Method: name, Params: params, Origin: r.origin, Foreign: foreign, Language: string(r.language()), Supervisor: may(scopes, cti.Supervise), PhoneFirst: r.phoneFirst}
 	if r.out != nil && !r.m.Note() {
 		w.Progress = r.progress(r.m.ID)
 	}
@@ -177,5 +177,9 @@ func (r request) do(ctx context.Context, desk Desk, name string, params json.Raw
 		// The stream outlives its request and ends with the connection.
 		return r.startStream(ctx, func(ctx context.Context) (any, error) { return desk.Do(ctx, w) })
 	}
-	return desk.Do(ctx, w)
+	out, err := desk.Do(ctx, w)
+	if q, told := out.(cti.QueueStatus); told {
+		return spokenQueue(r.language(), q, r.srv.opt.Clock.Now()), err
+	}
+	return out, err
 }

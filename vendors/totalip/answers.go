@@ -40,6 +40,8 @@ const (
 	hintStatus            = "totalip.hint.status"
 	hintFuture            = "totalip.hint.future"
 	hintNoCampaign        = "totalip.hint.no_campaign"
+	hintQueue             = "totalip.hint.queue"
+	hintStrangeData       = "totalip.hint.db_strange"
 	hintNoDatabase        = "totalip.hint.db_none"
 	hintWaiting           = "totalip.hint.db_waiting"
 	hintBlackList         = "totalip.hint.black_list"
@@ -81,7 +83,7 @@ func manualAnswers() []answer {
 		{"STATUS NAO EXISTE", cti.NotFound, "", "1.1.6 1.2.2.1 1.2.2.2"},
 		{"RAMAL OU STATUS ID NAO INFORMADO", cti.BadRequest, "", "1.1.6"},
 		{"RAMAL OU STATUS_ID NAO INFORMADO", cti.BadRequest, "", "1.1.6 1.2.2.1 1.2.2.2"},
-		{"FILA NAO ENCONTRADA", cti.NotFound, "", "1.1.12"},
+		{"FILA NAO ENCONTRADA", cti.NotFound, hintQueue, "1.1.12"},
 		{"PARAMETROS INCORRETOS OU INVALIDOS", cti.BadRequest, hintDialParameters, "1.1.20"},
 		{"NUMERO DE TELEFONE NAO INFORMADO", cti.BadRequest, "", "1.2.2.15"},
 		{"CHAVE DE SEGURANCA NAO INFORMADO", cti.Unauthorized, hintKey, "1.2.2.15"},

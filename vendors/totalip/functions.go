@@ -119,7 +119,7 @@ func functions() []cti.Func[*session] {
 		cti.Row(cti.AgentUnpause, "002 1.1.26, 1.2.2.13", (*session).agentUnpause),
 		cti.Row(cti.AgentPauseReasons, "002 1.1.5", (*session).agentPauseReasons),
 		cti.Row(cti.AgentStateNow, "002 1.1.23", (*session).agentState),
-		cti.Row(cti.QueueStatusOf, "002 1.1.12", (*session).queueStatus),
+		cti.Row(cti.QueueStatusOf, "002 1.1.12, 1.3.1.11, 1.3.1.20, 1.3.1.26, 1.3.1.28, 1.3.1.32", (*session).queueStatus),
 		cti.Row(cti.DirectoryList, "002 1.1.9", (*session).directoryList),
 
 		// ramal; needs a registered softphone, is refused for desk phones.

@@ -27,6 +27,8 @@ type session struct {
 	database *db.Pool // nil when none is configured
 	actions  *cti.Actions
 	turning  chan struct{} // holds one token while a campaign is switched
+	looks    *looks
+	seen     seenAgents
 
 	book  *callBook // owned by Run
 	desk  string    // the extension whose calls book holds; owned by Run
@@ -65,7 +67,7 @@ func newSession(o options, host cti.Host) (*session, error) {
 	}
 	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
 		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1)}
-	s.database = newDatabase(o, fails, host)
+	s.database, s.looks = newDatabase(o, fails, host), newLooks(host.Clock(), fails)
 	s.actions = cti.Bind(s, functions())
 	return s, nil
 }
@@ -88,6 +90,7 @@ func (s *session) Close() error {
 	if s.database != nil {
 		s.database.Close()
 	}
+	s.looks.close()
 	s.events.Close()
 	return nil
 }

@@ -314,18 +314,6 @@ func (s *session) waiting(ctx context.Context, op, queue string) ([]WaitingCall,
 	})
 }
 
-func (s *session) queueStatus(ctx context.Context, r cti.Req[cti.QueueIn]) (cti.QueueStatus, error) {
-	list, err := s.waiting(ctx, cti.QueueStatusOf.Name, r.In.Queue)
-	if err != nil {
-		return cti.QueueStatus{}, err
-	}
-	out := cti.QueueStatus{Queue: r.In.Queue, Waiting: len(list)}
-	for _, w := range list {
-		out.Calls = append(out.Calls, cti.QueueCall{Position: w.Position, Number: w.From, WaitSeconds: w.Seconds})
-	}
-	return out, nil
-}
-
 func (s *session) directoryList(ctx context.Context, _ cti.Req[cti.None]) ([]cti.DirectoryEntry, error) {
 	list, err := s.users(ctx, cti.DirectoryList.Name)
 	if err != nil {

@@ -10,10 +10,29 @@ import (
 // groupDays is how many days back a queue's calls are looked for.
 const groupDays = 7
 
-// queueList lists the attendance groups that had calls today, and on the last day of the week before that had any: the
+// queueList lists the attendance groups: all of them where the database tells them, else those that had calls, which is all
+// that HTTP tells and a page of somebody else's gets.
+func (s *session) queueList(ctx context.Context, r cti.Req[cti.None]) ([]cti.Queue, error) {
+	op := cti.QueueList.Name
+	if s.database == nil || r.Foreign {
+		return s.groupsWithCalls(ctx, op)
+	}
+	out, failed := s.attendanceGroups(ctx, op)
+	if failed == nil {
+		return out, nil
+	}
+	out, err := s.groupsWithCalls(ctx, op)
+	if err != nil {
+		return nil, failed // the database was to tell more
+	}
+	s.log.Warn("the database did not tell the attendance groups", "error", failed)
+	return out, nil
+}
+
+// groupsWithCalls lists the attendance groups that had calls today, and on the last day of the week before that had any: the
 // function lists groups by their calls of a day (manual 002, 1.1.14).
-func (s *session) queueList(ctx context.Context, _ cti.Req[cti.None]) ([]cti.Queue, error) {
-	op, out, met := cti.QueueList.Name, []cti.Queue{}, map[string]bool{}
+func (s *session) groupsWithCalls(ctx context.Context, op string) ([]cti.Queue, error) {
+	out, met := []cti.Queue{}, map[string]bool{}
 	today := s.host.Clock().Now().Local()
 	for back := range groupDays + 1 {
 		day := today.AddDate(0, 0, -back)

@@ -305,7 +305,7 @@ func siteVerbs() []cti.Func[*session] {
 		cti.Row(cti.ContactAdd, "002 1.1.16, 1.1.21, 1.3.1.6, 1.3.1.15.1", (*session).contactAdd),
 		cti.Row(cti.ContactUpdate, "002 1.1.27, 1.2.2.14, 1.3.1.29", (*session).contactUpdate),
 		cti.Row(cti.ContactRemove, "002 1.1.22, 1.3.1.9", (*session).contactRemove),
-		cti.Row(cti.QueueList, "002 1.1.14", (*session).queueList),
+		cti.Row(cti.QueueList, "002 1.1.14, 1.3.1.23", (*session).queueList),
 		cti.Row(cti.CampaignList, "002 1.1.10", (*session).listCampaigns),
 		cti.Row(cti.CampaignSetActive, "002 1.1.7, 1.3.1.14", (*session).setActive),
 		cti.Row(cti.RecordingGet, "002 1.1.13", (*session).recordingGet),

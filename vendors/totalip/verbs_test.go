@@ -11,6 +11,7 @@ import (
 	"ctiagent/vendors/totalip/totaliptest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // wires are the requests a simulator has read, with their queries.
@@ -120,14 +121,24 @@ func TestQueueStatusTellsWhoWaits(t *testing.T) {
 	p.SetQueue("call_center", totaliptest.Waiting{From: "1195894637", Since: now.Add(-2500 * time.Millisecond)},
 		totaliptest.Waiting{From: "1129563288", Since: now.Add(-time.Second)})
 	s := openSession(t, configOf(p, roadHTTP, ""), nil)
-	got, err := cti.Do(t.Context(), s.Actions(), cti.QueueStatusOf, desk(), cti.QueueIn{Queue: "call_center"})
+	page := desk()
+	page.Foreign = true
+	got, err := cti.Do(t.Context(), s.Actions(), cti.QueueStatusOf, page, cti.QueueIn{Queue: "call_center"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := cti.QueueStatus{Queue: "call_center", Waiting: 2, Calls: []cti.QueueCall{
-		{Position: 1, Number: "1195894637", WaitSeconds: 2.5}, {Position: 2, Number: "1129563288", WaitSeconds: 1}}}
-	if d := cmp.Diff(want, got); d != "" {
+	if d := cmp.Diff([]float64{2.5, 1}, []float64{got.At.Sub(got.Calls[0].Since.Time).Seconds(), got.At.Sub(got.Calls[1].Since.Time).Seconds()}); d != "" {
 		t.Error(d)
+	}
+	want := cti.QueueStatus{Queue: "call_center", Waiting: 2, Via: roadHTTP, Calls: []cti.QueueCall{
+		{Position: 1, Number: "1195894637", WaitSeconds: 2.5}, {Position: 2, Number: "1129563288", WaitSeconds: 1}}}
+	if d := cmp.Diff(want, got, cmpopts.IgnoreTypes(cti.Time{})); d != "" {
+		t.Error(d)
+	}
+	// The person's own page is told besides what a database would tell, and why it does not.
+	mine, err := cti.Do(t.Context(), s.Actions(), cti.QueueStatusOf, desk(), cti.QueueIn{Queue: "call_center"})
+	if err != nil || len(mine.Calls) != 2 || len(mine.Missing) != 3 || mine.Missing[0].Part != partAgents || mine.Missing[0].Err.Hint != hintNoDatabase {
+		t.Errorf("%+v, %v", mine, err)
 	}
 	if _, err := cti.Do(t.Context(), s.Actions(), cti.QueueStatusOf, desk(), cti.QueueIn{Queue: "nenhuma"}); !errors.Is(err, cti.NotFound) {
 		t.Errorf("a queue that is not there: %v", err)

@@ -689,21 +689,67 @@ export interface Queue {
 }
 
 export interface QueueAgent {
+  /** of the call */
+  direction?: 'inbound' | 'outbound' | 'internal';
   extension?: string;
   name: string;
-  state?: string;
+  /** the pause, or a state that is none of these, in the PBX's own words */
+  reason?: string;
+  /** since when it is so; of a call, when the call began, waiting included */
+  since?: string;
+  state?: 'offline' | 'ready' | 'paused' | 'ringing' | 'on_call' | 'wrapup';
 }
 
 export interface QueueCall {
   number: string;
   position: number;
+  /** since when it waits */
+  since?: string;
   waitSeconds: number;
+}
+
+export interface QueueGap {
+  /** what to do next, in the person's language */
+  hint?: string;
+  kind: string;
+  part: 'waiting' | 'agents' | 'since' | 'level' | 'lines';
+  /** what was said, in the vendor's own words */
+  text: string;
+}
+
+export interface QueueLevel {
+  abandonedLate: number;
+  abandonedWithin: number;
+  answeredLate: number;
+  answeredWithin: number;
+  from: string;
+  thresholdSeconds?: number;
+  to: string;
+}
+
+export interface QueueLine {
+  /** in the PBX's own words */
+  kind?: string;
+  limit?: number;
+  name: string;
+  used: number;
 }
 
 export interface QueueStatus {
   agents?: QueueAgent[];
+  /** when the oldest of the figures was read */
+  at?: string;
   calls?: QueueCall[];
+  /** of today, first piece first */
+  level?: QueueLevel[];
+  /** of the whole site */
+  lines?: QueueLine[];
+  missing?: QueueGap[];
+  /** when this was answered */
+  now?: string;
   queue: string;
+  /** the ways it took, where the vendor has several */
+  via?: string;
   waiting: number;
   waitingUnknown?: boolean;
 }
