@@ -26,6 +26,10 @@ import (
 // takes longer has failed.
 const patience = 20 * time.Second
 
+// needless is the list below the address. It is a page of its own in each window, which no test looks at and which used more
+// of the processor than all pages under test.
+const needless = "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+
 // browser is one running Chromium.
 type browser struct{ ctx context.Context }
 
@@ -45,7 +49,7 @@ func startBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.Env("LANG=C.UTF-8"),
-		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Flag("headless", "new"),
+		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Flag("headless", "new"), chromedp.Flag("disable-features", needless),
 	}
 	flags := []string{"disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync", "disable-quic",
 		"disable-background-timer-throttling", "disable-breakpad", "disable-dev-shm-usage", "mute-audio"}

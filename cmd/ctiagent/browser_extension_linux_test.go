@@ -98,7 +98,7 @@ func putTogether(t *testing.T, browser string) extension {
 	if out, err := exec.CommandContext(t.Context(), "../../scripts/extension.sh", browser, x.dir).CombinedOutput(); err != nil {
 		t.Fatalf("put the extension together: %v: %s", err, out)
 	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", x.host, "../ctiagent-native")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", x.host, "../ctiagent-native")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the native host: %v: %s", err, out)
@@ -130,7 +130,7 @@ func (x extension) start(t *testing.T, policy map[string]any) *browser {
 	}
 	options := underPolicy(t, policy)
 	return startBrowser(t, append(options, chromedp.UserDataDir(profile), chromedp.Flag("load-extension", x.dir),
-		chromedp.Flag("disable-extensions-except", x.dir), chromedp.Flag("disable-features", "DisableLoadExtensionCommandLineSwitch"))...)
+		chromedp.Flag("disable-extensions-except", x.dir), chromedp.Flag("disable-features", needless+",DisableLoadExtensionCommandLineSwitch"))...)
 }
 
 // ordinary opens a tab in the browser's own profile, which alone has extensions.
