@@ -50,6 +50,7 @@ func inside(t *testing.T) bool {
 	if os.Getuid() != 0 {
 		t.Skip("needs root: a computer with several people is made of mounts and user numbers")
 	}
+	t.Parallel() // nothing of it is on this computer
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if words, err := exec.CommandContext(ctx, "unshare", "--mount", "true").CombinedOutput(); err != nil {
@@ -163,7 +164,7 @@ func (c *computer) check(err error) {
 func (c *computer) as(uid int, program string, args ...string) *exec.Cmd {
 	home := map[int]string{serviceUID: "/", aliceUID: "/run/home/alice", brunoUID: "/run/home/bruno", 0: "/"}[uid]
 	cmd := exec.CommandContext(c.ctx, "/run/bin/"+program, args...)
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + home, "TMPDIR=" + home, "LANG=C.UTF-8", "JOURNAL_STREAM=8:1"}
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + home, "TMPDIR=" + home, "LANG=C.UTF-8", "JOURNAL_STREAM=8:1", "GORACE=" + os.Getenv("GORACE")}
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
 	return cmd
