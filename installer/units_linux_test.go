@@ -23,7 +23,9 @@ func TestPackagesBringTheUnitsThatServiceInstallWrites(t *testing.T) {
 	m := newMachine(t)
 	m.runs("useradd", "--system", "--user-group", "ctiagent")
 	program := filepath.Join(t.TempDir(), "ctiagent")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program, "../cmd/ctiagent").CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", program, "../cmd/ctiagent")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	text, err := os.ReadFile(program)

@@ -175,7 +175,8 @@ func (s *session) script(name, text string) {
 // built is the ctiagent of this tree, built once.
 var built = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(os.Getenv(buildDir), "ctiagent")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "ctiagent/cmd/ctiagent")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "ctiagent/cmd/ctiagent")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}

@@ -15,7 +15,7 @@ func Build(ctx context.Context, folder, system string) (program string, err erro
 	if system == "windows" {
 		program += ".exe"
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, "ctiagent/vendors/totalphone/totalphonetest/testdata/fakephone")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", program, "ctiagent/vendors/totalphone/totalphonetest/testdata/fakephone")
 	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
 	if words, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program: %w: %s", err, words)
