@@ -115,13 +115,33 @@ type QueueStatus struct {
 	Now            Time         `json:"now,omitzero" help:"when this was answered"`
 }
 
-// Campaign is one campaign of the PBX. Active is nil where the vendor does not
-// tell.
+// Campaign is one campaign of the PBX. What the vendor does not tell is
+// absent: Active is nil then, and so is Progress.
 type Campaign struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Active *bool  `json:"active,omitempty"`
-	Via    string `json:"via,omitempty" help:"the way a switch took, where the vendor has several"`
+	ID       string            `json:"id"`
+	Name     string            `json:"name"`
+	Active   *bool             `json:"active,omitempty"`
+	State    string            `json:"state,omitempty" help:"how it stands in the vendor's own word, where it has more than on and off"`
+	Progress *CampaignProgress `json:"progress,omitempty"`
+	ReadAt   Time              `json:"readAt,omitzero" help:"when the vendor was asked"`
+	Via      string            `json:"via,omitempty" help:"the way it took, where the vendor has several"`
+}
+
+// CampaignProgress is how far a campaign is, by the vendor's own count: of
+// contacts, of their numbers, of calls so far, and of calls now. Each number
+// that the vendor does not tell is nil.
+type CampaignProgress struct {
+	Contacts   *int64 `json:"contacts,omitempty" help:"the contacts of its lists"`
+	Called     *int64 `json:"called,omitempty" help:"contacts of whom a number was called at least once"`
+	Finished   *int64 `json:"finished,omitempty" help:"contacts that are called no more"`
+	ToCall     *int64 `json:"toCall,omitempty" help:"numbers still to call"`
+	Scheduled  *int64 `json:"scheduled,omitempty" help:"numbers promised a call at some time"`
+	Answered   *int64 `json:"answered,omitempty" help:"calls that were answered"`
+	Unanswered *int64 `json:"unanswered,omitempty" help:"calls that nobody answered"`
+	Busy       *int64 `json:"busy,omitempty" help:"calls that met a busy line"`
+	Dialing    *int64 `json:"dialing,omitempty" help:"calls being dialled now"`
+	Waiting    *int64 `json:"waiting,omitempty" help:"calls that wait for an agent now"`
+	Talking    *int64 `json:"talking,omitempty" help:"calls with an agent now"`
 }
 
 // CampaignActiveIn switches a campaign.

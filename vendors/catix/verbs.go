@@ -219,10 +219,13 @@ func (s *session) campaignList(ctx context.Context, _ cti.Req[cti.None]) ([]cti.
 	if err != nil {
 		return nil, err
 	}
-	out := make([]cti.Campaign, len(list))
+	out, now := make([]cti.Campaign, len(list)), cti.At(s.host.Clock().Now())
 	for i, c := range list {
-		active := strings.HasPrefix(strings.ToLower(c.Status), "ativ")
-		out[i] = cti.Campaign{ID: strconv.FormatInt(int64(c.ID), 10), Name: c.Name, Active: &active}
+		out[i] = cti.Campaign{ID: strconv.FormatInt(int64(c.ID), 10), Name: c.Name, State: c.Status, ReadAt: now}
+		if c.Status != "" {
+			active := strings.HasPrefix(strings.ToLower(c.Status), "ativ")
+			out[i].Active = &active
+		}
 	}
 	return out, nil
 }
@@ -235,7 +238,7 @@ func (s *session) campaignSetActive(ctx context.Context, r cti.Req[cti.CampaignA
 	if _, err := s.do(ctx, cti.CampaignSetActive.Name, message{Command: command, Attributes: map[string]any{"campanha-id": r.In.Campaign}}); err != nil {
 		return cti.Campaign{}, err
 	}
-	return cti.Campaign{ID: r.In.Campaign, Active: r.In.Active}, nil
+	return cti.Campaign{ID: r.In.Campaign, Active: r.In.Active, ReadAt: cti.At(s.host.Clock().Now())}, nil
 }
 
 func (s *session) directoryList(ctx context.Context, _ cti.Req[cti.None]) ([]cti.DirectoryEntry, error) {

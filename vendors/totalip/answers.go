@@ -36,6 +36,7 @@ const (
 	hintPart              = "totalip.hint.part"
 	hintPeriod            = "totalip.hint.period"
 	hintCampaign          = "totalip.hint.campaign"
+	hintMeanwhile         = "totalip.hint.meanwhile"
 	hintCustomer          = "totalip.hint.customer"
 	hintStatus            = "totalip.hint.status"
 	hintFuture            = "totalip.hint.future"

@@ -33,10 +33,13 @@
 // not exist. Whether set_pause shows in status_ramal or as a line is not documented; where it does not, the driver
 // remembers it for as long as the session lives. An outcome belongs to a number of a campaign: to a call of the dialer, to
 // one to a contact that a preview or a reminder showed, or to one dialled with campaign and the data parametro1. campanhas
-// does not tell whether a campaign is active and gerenciar_campanha turns it round, so over HTTP campaign.setActive turns one
-// that was as wished twice; the database tells, and turns none for nothing. A queue is listed when it had calls in the last
-// days, and over HTTP a report of calls has no dates. The black list is in the database only. importar_discador and
-// alterar_cliente of the database never tell what became of a row. Files of customers are not imported or exported.
+// over HTTP does not tell whether a campaign is active and gerenciar_campanha turns it round, so campaign.setActive turns one
+// that was as wished twice; where a database is configured, its table campanhas tells, with the progress, and none is turned
+// for nothing. A row of gerenciar_campanhas turns a campaign round as well, so one is put under a lock of the database and
+// only while none waits: programs that do not take the lock, such as the system's own pages, can still come between. A queue
+// is listed when it had calls in the last days, and over HTTP a report of calls has no dates. The black list is in the database
+// only. importar_discador and alterar_cliente of the database never tell what became of a row. Files of customers are not
+// imported or exported.
 //
 // How it was verified. Against manual 002, the simulator in totaliptest and the tables of databasetest in a real PostgreSQL
 // only; no recording and no real server has confirmed it, and the driver says so (Unverified).

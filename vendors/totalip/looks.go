@@ -100,6 +100,13 @@ func shared[T any](ctx context.Context, l *looks, key string, good time.Duration
 	return k.value.(T), nil
 }
 
+// forget makes the next one who asks under the key read anew; who waits already gets the answer of before.
+func (l *looks) forget(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.all, key)
+}
+
 // begin starts a read, with the mutex held.
 func (l *looks) begin(key string, good time.Duration, read func(context.Context) (any, error)) *look {
 	ctx, end := context.WithCancel(l.ctx)

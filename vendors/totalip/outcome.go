@@ -188,16 +188,30 @@ func readCampaignCall(f []string) (CampaignCall, bool) {
 func (s *session) campaign(ctx context.Context, op, word string) (Campaign, error) {
 	list, err := s.campaigns(ctx, op)
 	if err != nil {
-		e := *cti.AsError(err)
-		e.Sent = cti.NotSent // only the list was asked for
-		return Campaign{}, &e
+		return Campaign{}, notSent(err) // only the list was asked for
 	}
+	return s.oneCampaign(op, word, list)
+}
+
+// oneCampaign picks the campaign with this code, else the only one with this name.
+func (s *session) oneCampaign(op, word string, list []Campaign) (Campaign, error) {
+	var named []Campaign
 	for _, c := range list {
-		if c.ID == word || plain(c.Name) == plain(word) {
+		if c.ID == word {
 			return c, nil
 		}
+		if plain(c.Name) == plain(word) {
+			named = append(named, c)
+		}
 	}
-	e := s.fails.Make(cti.NotFound, op, "no campaign is called "+fault.Quote(word), cti.NotSent, nil)
+	kind, text := cti.NotFound, "no campaign is called "+fault.Quote(word)
+	switch {
+	case len(named) == 1:
+		return named[0], nil
+	case len(named) > 1:
+		kind, text = cti.BadRequest, fmt.Sprintf("%d campaigns are called %s, so its code must be said", len(named), fault.Quote(word))
+	}
+	e := s.fails.Make(kind, op, text, cti.NotSent, nil)
 	e.Hint = hintCampaign
 	return Campaign{}, e
 }

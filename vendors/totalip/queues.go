@@ -3,14 +3,11 @@ package totalip
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 
 	"ctiagent/cti"
-	"ctiagent/vendors/internal/fault"
 	"ctiagent/vendors/totalip/db"
 )
 
@@ -231,59 +228,4 @@ func (s *session) dbUnblock(ctx context.Context, op string, in UnblockIn) (Queue
 		c.digits("id_black_list", in.List)
 	}
 	return s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBRemoverTelefoneBlackList](), "remover_telefone_black_list", "id"), wait: in.Seconds, answer: "mensagem"})
-}
-
-// dbSwitch switches a campaign that is not as wished. A row in the queue turns it round, so two wishes at once would undo each
-// other, and how it stands is looked at before and after.
-func (s *session) dbSwitch(ctx context.Context, op string, in DBSwitchIn) (Queued, error) {
-	c := s.checks(op, roadDatabase)
-	c.digits("campanha_id", in.Campaign)
-	if err := errors.Join(c.err, s.hasDatabase(op)); err != nil {
-		return Queued{}, cti.AsError(err)
-	}
-	select {
-	case s.turning <- struct{}{}:
-		defer func() { <-s.turning }()
-	case <-ctx.Done():
-		return Queued{}, s.fails.Make(cti.Canceled, op, "the wish was given up", cti.NotSent, ctx.Err())
-	}
-	active, err := s.campaignActive(ctx, op, in.Campaign)
-	if err != nil {
-		return Queued{}, err
-	}
-	if active == *in.Active {
-		return Queued{Confirmed: true}, nil
-	}
-	out, err := s.put(ctx, c, queue{table: db.TableOf(reflect.TypeFor[DBGerenciarCampanhas](), "gerenciar_campanhas", "id"), wait: in.Seconds, goes: true})
-	if err != nil || !out.Confirmed {
-		return out, err
-	}
-	active, err = s.campaignActive(ctx, op, in.Campaign)
-	switch {
-	case err != nil:
-		e := *cti.AsError(err)
-		e.Text, e.Sent, e.Retryable = "the campaign was turned round, and could not be looked at: "+e.Text, cti.CertainSent, false
-		return Queued{}, &e
-	case active != *in.Active:
-		return Queued{}, s.fails.Make(cti.Refused, op, "somebody else switches the campaign at the same time", cti.CertainSent, nil)
-	}
-	return out, nil
-}
-
-// campaignActive reads how a campaign stands.
-func (s *session) campaignActive(ctx context.Context, op, id string) (bool, error) {
-	cells, found, err := s.database.Look(ctx, op, db.TableOf(reflect.TypeFor[DBCampanhas](), "campanhas", "id"), id, "ativa")
-	switch {
-	case err != nil:
-		return false, err
-	case !found:
-		e := s.fails.Make(cti.NotFound, op, "there is no campaign "+fault.Quote(id), cti.NotSent, nil)
-		e.Hint = hintCampaign
-		return false, e
-	}
-	active, err := strconv.ParseBool(cells[0])
-	if err != nil {
-		return false, s.fails.Make(cti.Refused, op, "the database does not say whether the campaign is active", cti.NotSent, err)
-	}
-	return active, nil
 }

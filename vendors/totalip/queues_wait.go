@@ -34,9 +34,7 @@ func (q queue) tells() bool { return q.answer != "" || q.done != "" || q.goes }
 // put puts a checked wish into a queue, once, and waits for what the system makes of it. Where the table never tells, the
 // answer says that nothing is confirmed.
 func (s *session) put(ctx context.Context, c *checks, q queue) (Queued, error) {
-	if q.wait < 0 || q.wait > longestWait {
-		c.bad("espera_segundos", fmt.Sprintf("must be 1 to %d", longestWait))
-	}
+	c.wait(q.wait)
 	if err := errors.Join(c.err, s.hasDatabase(c.op)); err != nil {
 		return Queued{}, cti.AsError(err)
 	}
@@ -53,14 +51,25 @@ func (s *session) put(ctx context.Context, c *checks, q queue) (Queued, error) {
 	if id == "" || !q.tells() {
 		return Queued{ID: id}, nil
 	}
-	return s.await(ctx, c.op, q, id)
+	return s.await(ctx, c.op, q, id, s.until(q.wait))
 }
 
+// wait takes how long an answer is waited for.
+func (c *checks) wait(seconds int) {
+	if seconds < 0 || seconds > longestWait {
+		c.bad("espera_segundos", fmt.Sprintf("must be 1 to %d", longestWait))
+	}
+}
+
+// limit is how long an answer is waited for, of seconds that somebody may have said.
+func limit(seconds int) time.Duration { return cmp.Or(time.Duration(seconds)*time.Second, answerTime) }
+
+// until is when an answer is waited for no more.
+func (s *session) until(seconds int) time.Time { return s.host.Clock().Now().Add(limit(seconds)) }
+
 // await looks at a row until the system has treated it or the time is over.
-func (s *session) await(ctx context.Context, op string, q queue, id string) (Queued, error) {
+func (s *session) await(ctx context.Context, op string, q queue, id string, until time.Time) (Queued, error) {
 	clock := s.host.Clock()
-	limit := cmp.Or(time.Duration(q.wait)*time.Second, answerTime)
-	until := clock.Now().Add(limit)
 	for pause := firstLook; ; pause = min(2*pause, latestLook) {
 		cells, found, err := s.database.Look(ctx, op, q.table, id, q.answer, q.done)
 		busy := errors.Is(err, cti.Busy) // the desk's own reads; it is looked again
@@ -76,7 +85,7 @@ func (s *session) await(ctx context.Context, op string, q queue, id string) (Que
 		}
 		left := until.Sub(clock.Now())
 		if left <= 0 {
-			e := s.fails.Make(cti.Timeout, op, fmt.Sprintf("the system has not treated the row %s of %s within %d s", id, q.table.Name, int(limit.Seconds())), cti.CertainSent, nil)
+			e := s.fails.Make(cti.Timeout, op, fmt.Sprintf("the system has not treated the row %s of %s within %d s", id, q.table.Name, int(limit(q.wait).Seconds())), cti.CertainSent, nil)
 			e.Hint, e.Args = hintWaiting, map[string]string{"Table": q.table.Name, "ID": id}
 			return Queued{}, e
 		}

@@ -26,7 +26,7 @@ type session struct {
 	commands *commandSocket
 	database *db.Pool // nil when none is configured
 	actions  *cti.Actions
-	turning  chan struct{} // holds one token while a campaign is switched
+	turning  chan struct{} // holds one token while a campaign is turned round over HTTP
 	looks    *looks
 	seen     seenAgents
 

@@ -59,56 +59,6 @@ func (s *session) groupsWithCalls(ctx context.Context, op string) ([]cti.Queue, 
 	return out, nil
 }
 
-func (s *session) listCampaigns(ctx context.Context, _ cti.Req[cti.None]) ([]cti.Campaign, error) {
-	list, err := s.campaigns(ctx, cti.CampaignList.Name)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]cti.Campaign, len(list))
-	for i, c := range list {
-		out[i] = cti.Campaign{ID: c.ID, Name: c.Name} // whether one is active, manual 002, 1.1.10 does not tell
-	}
-	return out, nil
-}
-
-// setActive switches a campaign. The system only knows how to turn it round, and only its answer tells which way: where the
-// campaign already was as wished, it is turned round once more. campanhas is asked first, so that no other one is.
-func (s *session) setActive(ctx context.Context, r cti.Req[cti.CampaignActiveIn]) (cti.Campaign, error) {
-	op := cti.CampaignSetActive.Name
-	found, err := s.campaign(ctx, op, r.In.Campaign)
-	if err != nil {
-		return cti.Campaign{}, err
-	}
-	if s.opts.road == roadDatabase {
-		if _, err := s.dbSwitch(ctx, op, DBSwitchIn{Campaign: found.ID, Active: r.In.Active}); err != nil {
-			return cti.Campaign{}, err
-		}
-		return cti.Campaign{ID: found.ID, Name: found.Name, Active: r.In.Active, Via: roadDatabase}, nil
-	}
-	select { // two wishes at once would turn each other's round
-	case s.turning <- struct{}{}:
-		defer func() { <-s.turning }()
-	case <-ctx.Done():
-		return cti.Campaign{}, s.fails.Make(cti.Canceled, op, "the wish was given up", cti.NotSent, ctx.Err())
-	}
-	out, err := s.toggle(ctx, op, found.ID)
-	if err == nil && out.Active != *r.In.Active {
-		if out, err = s.toggle(ctx, op, found.ID); err != nil {
-			e := *cti.AsError(err)
-			e.Text = "the campaign was as wished, was turned round to find out, and could not be turned back: " + e.Text
-			e.Sent, e.Retryable = cti.CertainSent, false
-			return cti.Campaign{}, &e
-		}
-	}
-	if err != nil {
-		return cti.Campaign{}, err
-	}
-	if out.Active != *r.In.Active {
-		return cti.Campaign{}, s.fails.Make(cti.Refused, op, "somebody else switches the campaign at the same time", cti.CertainSent, nil)
-	}
-	return cti.Campaign{ID: found.ID, Name: found.Name, Active: &out.Active, Via: roadHTTP}, nil
-}
-
 // reportCalls is the last status of every number of a campaign. The system tells no dates of them.
 func (s *session) reportCalls(ctx context.Context, r cti.Req[cti.ReportIn]) (cti.Stream[cti.ReportCall], error) {
 	op := cti.ReportCalls.Name

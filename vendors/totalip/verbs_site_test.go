@@ -286,7 +286,8 @@ func TestSiteIsListed(t *testing.T) {
 		t.Errorf("queues: %v after %d days\n%s", err, p.Received("grupos_de_atendimento"), d)
 	}
 	campaigns, err := cti.Do(t.Context(), s.Actions(), cti.CampaignList, desk(), cti.None{})
-	if d := cmp.Diff([]cti.Campaign{{ID: "10", Name: "Campanha Clientes X"}, {ID: "50", Name: "Campanha Clientes Y"}}, campaigns); err != nil || d != "" {
+	at := cti.At(time.Date(2010, 11, 6, 8, 0, 0, 0, time.Local))
+	if d := cmp.Diff([]cti.Campaign{{ID: "10", Name: "Campanha Clientes X", ReadAt: at, Via: roadHTTP}, {ID: "50", Name: "Campanha Clientes Y", ReadAt: at, Via: roadHTTP}}, campaigns); err != nil || d != "" {
 		t.Errorf("campaigns: %v\n%s", err, d)
 	}
 	servers, err := cti.Do(t.Context(), s.Actions(), cti.ServerStatusNow, desk(), cti.None{})

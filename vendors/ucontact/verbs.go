@@ -256,9 +256,10 @@ func (a AgentRow) extension() string {
 
 func (s *session) campaignList(ctx context.Context, _ cti.Req[cti.None]) ([]cti.Campaign, error) {
 	got, err := s.campaignStatus(ctx, cti.CampaignList.Name, "")
-	out := []cti.Campaign{}
+	// The counts beside each name are those of a queue's day; how far a list is, and whether it is called, they do not tell.
+	out, now := []cti.Campaign{}, cti.At(s.host.Clock().Now())
 	for _, c := range got.Campaigns {
-		out = append(out, cti.Campaign{ID: string(c.Campaign), Name: string(c.Campaign)})
+		out = append(out, cti.Campaign{ID: string(c.Campaign), Name: string(c.Campaign), ReadAt: now})
 	}
 	return out, err
 }

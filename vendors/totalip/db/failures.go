@@ -26,6 +26,7 @@ const (
 	hintBusy      = "totalip.hint.db_busy"
 	hintParameter = "totalip.hint.parameter"
 	hintStrange   = "totalip.hint.db_strange"
+	hintLocked    = "totalip.hint.db_locked"
 )
 
 // The conditions of PostgreSQL that mean something of their own here (its documentation, appendix A).
@@ -39,6 +40,7 @@ const (
 	stateEnded         = "57014" // the statement, by its time limit or by whoever asked
 	stateTooMany       = "53300"
 	stateReadOnly      = "25006"
+	stateLocked        = "55P03"
 )
 
 // refusedByServer says that asking again with the same password is of no use.
@@ -105,6 +107,8 @@ func (p *Pool) said(op string, pg *pgconn.PgError, sent cti.Sent, told func(cti.
 		e := told(cti.Busy, hintBusy, "the database has no connection left: "+words, sent)
 		e.Retryable = sent == cti.NotSent
 		return e
+	case pg.Code == stateLocked:
+		return told(cti.Busy, hintLocked, "somebody else is changing the same thing", sent)
 	case pg.Code == stateReadOnly:
 		return told(cti.Refused, hintRights, "the database takes nothing in now: "+words, sent)
 	case strings.HasPrefix(pg.Code, "57P") && wrote:

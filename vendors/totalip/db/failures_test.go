@@ -176,7 +176,7 @@ func TestConnectionCutInTheMiddleEndsTheStreamWithAnError(t *testing.T) {
 func TestStatementThatTakesTooLongIsEnded(t *testing.T) {
 	d := cluster.New(t)
 	do(t, d.Exec(t.Context(), "ALTER TABLE pausas RENAME TO lentas", "CREATE VIEW pausas AS SELECT lentas.* FROM lentas, pg_sleep(600)", "GRANT SELECT ON pausas TO integracao"))
-	_, err := all(Read(within(t), open(t, d, func(c *Config) { c.Statement = 50 * time.Millisecond }), "op", pauses(), Query{}, "", &pause{}))
+	_, err := all(Read(within(t), open(t, d, func(c *Config) { c.Statement = time.Second }), "op", pauses(), Query{}, "", &pause{}))
 	clearly(t, "a slow view", err, cti.Timeout, cti.CertainSent, "too long", hintSlow)
 }
 

@@ -24,43 +24,57 @@ func (p *Pool) Insert(ctx context.Context, op string, t Table, values []Value) (
 		return "", err
 	}
 	defer func() { p.give(c) }()
-	s, known := c.live.find(t)
+	sql, params, err := p.insertion(op, c.live, t, values)
+	if err != nil {
+		return "", err
+	}
+	rows, err := ask(ctx, c.pg, sql, params...)
+	if err != nil {
+		return "", p.fail(op, err, cti.MaybeSent)
+	}
+	return only(rows), nil
+}
+
+// insertion is the statement that puts a row into a table and answers its key, where this site's table tells one.
+func (p *Pool) insertion(op string, live catalogue, t Table, values []Value) (sql string, params []string, err error) {
+	s, known := live.find(t)
 	if !known {
-		return "", p.noTable(op, t)
+		return "", nil, p.noTable(op, t)
 	}
 	b := &builder{}
 	var columns, places []string
 	for _, v := range values {
 		column, ok := t.column(v.Column)
 		if !ok {
-			return "", p.fail(op, bad(v.Column, "is no column of %s", t.Name), cti.NotSent)
+			return "", nil, p.fail(op, bad(v.Column, "is no column of %s", t.Name), cti.NotSent)
 		}
 		live, err := s.wanted(column)
 		if err != nil {
-			return "", p.fail(op, err, cti.NotSent)
+			return "", nil, p.fail(op, err, cti.NotSent)
 		}
 		text := v.Text
 		if column.kind == moment {
 			if text, _, err = valueOf(moment, v.Text, live.cast()); err != nil {
-				return "", p.fail(op, bad(v.Column, "%s", err.Error()), cti.NotSent)
+				return "", nil, p.fail(op, bad(v.Column, "%s", err.Error()), cti.NotSent)
 			}
 		}
 		columns, places = append(columns, quoteName(live.name)), append(places, b.param(text, live.cast()))
 	}
-	sql := "INSERT INTO " + quoteName(s.name) + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(places, ", ") + ")"
+	sql = "INSERT INTO " + quoteName(s.name) + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(places, ", ") + ")"
 	if id, ok := t.column(t.Key); ok {
 		if live, ok := s.find(id); ok {
 			sql += " RETURNING " + quoteName(live.name) + "::text"
 		}
 	}
-	rows, err := ask(ctx, c.pg, sql, b.params...)
-	if err != nil {
-		return "", p.fail(op, err, cti.MaybeSent)
-	}
+	return sql, b.params, nil
+}
+
+// only is the one cell of an answer, "" when there is none or it is NULL.
+func only(rows [][]*string) string {
 	if len(rows) == 1 && len(rows[0]) == 1 && rows[0][0] != nil {
-		key = *rows[0][0]
+		return *rows[0][0]
 	}
-	return key, nil
+	return ""
 }
 
 // Look answers the named columns of the row with a key, as the server writes them, "" for NULL and for what the site lacks;

@@ -510,8 +510,38 @@ export interface Campaign {
   active?: boolean;
   id: string;
   name: string;
-  /** the way a switch took, where the vendor has several */
+  progress?: CampaignProgress;
+  /** when the vendor was asked */
+  readAt?: string;
+  /** how it stands in the vendor's own word, where it has more than on and off */
+  state?: string;
+  /** the way it took, where the vendor has several */
   via?: string;
+}
+
+export interface CampaignProgress {
+  /** calls that were answered */
+  answered?: number;
+  /** calls that met a busy line */
+  busy?: number;
+  /** contacts of whom a number was called at least once */
+  called?: number;
+  /** the contacts of its lists */
+  contacts?: number;
+  /** calls being dialled now */
+  dialing?: number;
+  /** contacts that are called no more */
+  finished?: number;
+  /** numbers promised a call at some time */
+  scheduled?: number;
+  /** calls with an agent now */
+  talking?: number;
+  /** numbers still to call */
+  toCall?: number;
+  /** calls that nobody answered */
+  unanswered?: number;
+  /** calls that wait for an agent now */
+  waiting?: number;
 }
 
 export interface ContactShown {
