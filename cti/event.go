@@ -49,4 +49,7 @@ type DeskState struct {
 type Pop struct {
 	URL  string `json:"url"`
 	Call *Call  `json:"call,omitempty"`
+	// Claim is what the page that is asked claims the pop by, right before it
+	// shows it.
+	Claim string `json:"claim,omitempty" help:"desk.claimPop asks with it, right before the page shows the customer, whether it still shall"`
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"ctiagent/cti"
 )
@@ -14,30 +15,46 @@ type page struct {
 	visible, focused bool
 	added, focusedAt uint64 // counted, 0 is never
 	extension        bool
+	silent           bool // when it was last asked; it may sleep
 }
 
 // pages are the pages of a desk. The desk's lock guards them.
 type pages struct {
-	list  map[string]*page
-	count uint64
+	list      map[string]*page
+	count     uint64
+	questions map[string]*question // that stand, by claim
 }
 
-// elect chooses the page the person looks at: the focused one, else of the
-// visible ones the one focused last, else the one focused last, else the
-// newest. Of the browsers' extensions it chooses in the same way the browser
-// the person works in. nil without any.
-func (p *pages) elect(extension bool) *page {
-	var best *page
+// question is a screen pop that a page is being asked to show.
+type question struct {
+	page  *page
+	taken bool
+}
+
+// inOrder are the pages by how the person looks at them: the focused one, then
+// of the visible ones the one focused last, then the one focused last, then the
+// newest; those that were silent come last. The browsers' extensions are
+// ordered in the same way, by the browser the person works in.
+func (p *pages) inOrder(extension bool) []*page {
+	var list []*page
 	for _, o := range p.list {
-		if o.extension == extension && (best == nil || o.before(best)) {
-			best = o
+		if o.extension == extension {
+			list = append(list, o)
 		}
 	}
-	return best
+	slices.SortFunc(list, func(a, b *page) int {
+		if a.before(b) {
+			return -1
+		}
+		return 1
+	})
+	return list
 }
 
 func (p *page) before(o *page) bool {
 	switch {
+	case p.silent != o.silent:
+		return o.silent
 	case p.focused != o.focused:
 		return p.focused
 	case p.visible != o.visible:
@@ -49,8 +66,8 @@ func (p *page) before(o *page) bool {
 }
 
 // AddPage tells of a page that can show a screen pop; pop answers whether the
-// page showed it, and gives up when its ctx ends. A page of the same id is
-// replaced.
+// page showed it, and gives up when its ctx ends. It is asked with a Claim, see
+// ClaimPop. A page of the same id is replaced.
 func (d *Desk) AddPage(id string, pop func(ctx context.Context, p cti.Pop) (shown bool, err error)) {
 	d.addPage(&page{id: id, pop: pop})
 }
@@ -81,7 +98,7 @@ func (d *Desk) FocusPage(id string, visible, focused bool) {
 	if p == nil {
 		return
 	}
-	p.visible, p.focused = visible, focused
+	p.visible, p.focused, p.silent = visible, focused, false
 	if focused {
 		d.pages.count++
 		p.focusedAt = d.pages.count
@@ -93,4 +110,22 @@ func (d *Desk) RemovePage(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.pages.list, id)
+}
+
+// ClaimPop says whether the page that was asked to show a screen pop shall do
+// so now. While the question stands it shall, and then nobody else is asked
+// unless the page says that it did not show it. A page that was asleep comes
+// too late, for its question has gone on to somebody else.
+func (d *Desk) ClaimPop(id, claim string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p := d.pages.list[id]; p != nil {
+		p.silent = false
+	}
+	q := d.pages.questions[claim]
+	if q == nil || q.page.id != id || q.taken {
+		return false
+	}
+	q.taken = true
+	return true
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,8 +45,11 @@ const (
 	popsPerSecond = 2
 	popsAtOnce    = 10
 
-	pageTime = 3 * time.Second // for a page to show a pop
-	handTime = 10 * time.Second
+	pageTime  = 3 * time.Second  // for a page to claim a pop, or to show it
+	claimTime = 30 * time.Second // for a page that claimed one to say that it did not show it
+	handTime  = 10 * time.Second
+
+	maxAsleep = 3 // pages in a row that may be silent before others are asked
 )
 
 // popTaken is the bit of popped that stands for an extension's own rule.
@@ -251,10 +255,7 @@ func (d *Desk) pop(rule *popRule, c *cti.Call, s *cti.ContactShown) {
 		return
 	}
 	for _, extension := range []bool{false, true} {
-		d.mu.Lock()
-		page := d.pages.elect(extension)
-		d.mu.Unlock()
-		if page != nil && d.ask(page, cti.Pop{URL: address, Call: c}) || d.life.Err() != nil {
+		if d.shownBy(extension, cti.Pop{URL: address, Call: c}) || d.life.Err() != nil {
 			return
 		}
 	}
@@ -295,13 +296,56 @@ func (d *Desk) wanted(c *cti.Call, s *cti.ContactShown) bool {
 	return yes
 }
 
-func (d *Desk) ask(p *page, pop cti.Pop) bool {
+// shownBy asks the page the person looks at, or the extension of the browser
+// the person works in, and the next one only when that one is silent.
+func (d *Desk) shownBy(extension bool, pop cti.Pop) bool {
+	d.mu.Lock()
+	list := d.pages.inOrder(extension)
+	d.mu.Unlock()
+	for _, p := range list[:min(len(list), maxAsleep)] {
+		if shown, silent := d.ask(p, pop); shown || !silent || d.life.Err() != nil {
+			return shown
+		}
+	}
+	return false
+}
+
+// ask asks one page. It is silent when it neither claims the pop in time nor
+// answers. A page that claimed it has shown it, unless it says that it did not:
+// what it did before its connection was cut nobody knows, and no customer may
+// be shown twice.
+func (d *Desk) ask(p *page, pop cti.Pop) (shown, silent bool) {
 	ctx, cancel := context.WithCancel(d.life)
 	defer cancel()
-	defer d.clock.AfterFunc(pageTime, cancel)()
-	shown, err := p.pop(ctx, pop)
-	if err != nil {
-		d.log.Info("a page did not show a screen pop", "page", p.id, "error", err)
+	q := &question{page: p}
+	d.mu.Lock()
+	d.pages.count++
+	pop.Claim = strconv.FormatUint(d.pages.count, 10)
+	if d.pages.questions == nil {
+		d.pages.questions = map[string]*question{}
 	}
-	return shown && err == nil
+	d.pages.questions[pop.Claim] = q
+	d.mu.Unlock()
+	defer d.clock.AfterFunc(claimTime, cancel)()
+	defer d.clock.AfterFunc(pageTime, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if !q.taken {
+			p.silent = true
+			delete(d.pages.questions, pop.Claim) // it comes too late from now on
+			cancel()
+		}
+	})()
+	said, err := p.pop(ctx, pop)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.pages.questions, pop.Claim)
+	if err == nil {
+		return said, false
+	}
+	if errors.Is(err, cti.Refused) { // it could not claim it, or knows no pops
+		return false, true
+	}
+	d.log.Info("a page did not say whether it showed a screen pop", "page", p.id, "claimed", q.taken, "error", err)
+	return q.taken, !q.taken
 }

@@ -16,9 +16,6 @@ import (
 	"ctiagent/localapi/protocol"
 )
 
-// popPatience is how long a page has to say whether it shows a screen pop.
-const popPatience = 5 * time.Second
-
 // conn is one caller: a page's socket, a program's, or a single POST. The
 // goroutine that reads from it runs receive; requests that may take long run
 // in goroutines of their own.
@@ -361,11 +358,8 @@ func (c *conn) answered(m protocol.Message) {
 	}
 }
 
-// pop asks the page to show a customer.
+// pop asks the page to show a customer; the desk says how long it may take.
 func (c *conn) pop(ctx context.Context, p cti.Pop) (bool, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer c.srv.opt.Clock.AfterFunc(popPatience, cancel)()
 	m, err := c.exchange(ctx, protocol.DeskPop, p)
 	switch {
 	case err != nil:

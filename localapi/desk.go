@@ -28,6 +28,9 @@ type Desk interface {
 	// AddPage tells of a page that can show a screen pop; pop answers
 	// whether the page showed it.
 	AddPage(id string, pop func(ctx context.Context, p cti.Pop) (shown bool, err error))
+	// ClaimPop says whether a page that is asked to show a screen pop shall
+	// still do so: never two pages of one pop.
+	ClaimPop(page, claim string) bool
 	// AddExtension is AddPage for the extension of a browser, which shows
 	// what no page shows.
 	AddExtension(id string, pop func(ctx context.Context, p cti.Pop) (shown bool, err error))

@@ -22,6 +22,7 @@ func (s *Server) ownMethods() map[string]method {
 	add(method{info: describe[cti.None, cti.None](protocol.DeskUnwatch, "End the events", cti.Observe), socket: true, inline: true, run: deskUnwatch})
 	add(method{info: describe[cti.None, cti.DeskState](protocol.DeskSnapshot, "Take a snapshot", cti.Observe), inline: true, run: deskSnapshot})
 	add(method{info: describe[protocol.FocusIn, cti.None](protocol.PageFocus, "Tell whether the person looks at this page", cti.Observe), socket: true, inline: true, run: pageFocus})
+	add(method{info: describe[protocol.ClaimPopIn, protocol.ClaimPopOut](protocol.DeskClaimPop, "Ask, right before showing a screen pop, whether it is still to be shown here", cti.Observe), socket: true, inline: true, run: claimPop})
 	add(method{info: describe[protocol.TakePopIn, protocol.TakePopOut](protocol.DeskTakePop, "Ask whether to show the customer of a call by a rule of one's own", cti.Observe), program: true, inline: true, run: takePop})
 	add(method{info: describe[protocol.InvokeIn, any](protocol.FunctionsInvoke, "Call a vendor's own function", cti.Observe)})
 	add(method{info: describe[protocol.StreamReadIn, protocol.StreamReadOut](protocol.StreamRead, "Read the next pieces of a stream", cti.Observe), socket: true, run: streamRead})
@@ -230,6 +231,14 @@ func (c *conn) looked(in protocol.FocusIn) {
 		c.hub.desk.AddExtension(c.id, c.pop)
 	}
 	c.hub.desk.FocusPage(c.id, in.Visible, in.Focused)
+}
+
+func claimPop(_ context.Context, r request) (any, error) {
+	in, err := read[protocol.ClaimPopIn](r)
+	if err != nil {
+		return nil, err
+	}
+	return protocol.ClaimPopOut{Taken: r.watcher != nil && r.hub.desk.ClaimPop(r.id, in.Claim)}, nil
 }
 
 func takePop(ctx context.Context, r request) (any, error) {

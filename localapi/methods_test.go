@@ -363,7 +363,7 @@ func TestPopIsAskedOfThePage(t *testing.T) {
 		shown bool
 		err   error
 	}
-	ask := func() chan answer {
+	ask := func(ctx context.Context) chan answer {
 		out := make(chan answer, 1)
 		go func() {
 			shown, err := pages[0].Pop(ctx, cti.Pop{URL: "https://crm.example.com/1"})
@@ -378,7 +378,7 @@ func TestPopIsAskedOfThePage(t *testing.T) {
 		{`"result":{"shown":true}`, answer{shown: true}},
 		{`"result":{"shown":false}`, answer{}},
 	} {
-		got := ask()
+		got := ask(ctx)
 		f := p.Next()
 		if want := fmt.Sprintf(`"s%d"`, i+1); f.Method != "desk.pop" || string(f.ID) != want || string(f.Params) != `{"url":"https://crm.example.com/1"}` {
 			t.Fatalf("the page is asked %+v", f)
@@ -388,15 +388,16 @@ func TestPopIsAskedOfThePage(t *testing.T) {
 			t.Errorf("got %+v, want %+v", a, c.want)
 		}
 	}
-	got := ask()
+	got := ask(ctx)
 	f := p.Next()
 	p.Send(`{"jsonrpc":"2.0","id":` + string(f.ID) + `,"error":{"code":-32601,"message":"no"}}`)
 	if a := <-got; a.shown || !errors.Is(a.err, cti.Refused) {
 		t.Errorf("a page that refuses: %+v", a)
 	}
-	got = ask()
+	patience, over := context.WithCancel(ctx)
+	got = ask(patience)
 	p.Next()
-	s.Clock.Advance(10 * time.Second)
+	over()
 	if a := <-got; a.shown || a.err == nil {
 		t.Errorf("a page that says nothing: %+v", a)
 	}
@@ -408,7 +409,7 @@ func TestPopIsAskedOfThePage(t *testing.T) {
 	if pages, ok := s.Desk.WaitPages(ctx, func(p []localapitest.Tab) bool { return len(p) == 1 }); !ok {
 		t.Errorf("pages %+v", pages)
 	}
-	if a := <-ask(); a.shown || !errors.Is(a.err, cti.Unavailable) {
+	if a := <-ask(ctx); a.shown || !errors.Is(a.err, cti.Unavailable) {
 		t.Errorf("a page that is gone: %+v", a)
 	}
 }

@@ -56,3 +56,19 @@ func TestProgramThatOnlyWatchesIsNeverAskedToPop(t *testing.T) {
 		t.Errorf("a pop of no call: %s", got)
 	}
 }
+
+func TestPageClaimsAPopFromTheDeskItWatches(t *testing.T) {
+	s := localapitest.NewServer(t, nil)
+	p := s.Dial(t, localapitest.Origin)
+	p.Ask("session.hello", greeting)
+	if got := result[protocol.ClaimPopOut](t, p.Ask("desk.claimPop", `{"claim":"7"}`)); got.Taken {
+		t.Error("a page that is never asked claimed a pop")
+	}
+	p.Ask("desk.watch", `{}`)
+	for i, want := range []bool{true, false} {
+		if got := result[protocol.ClaimPopOut](t, p.Ask("desk.claimPop", `{"claim":"7"}`)); got.Taken != want {
+			t.Errorf("claim %d: %+v", i+1, got)
+		}
+	}
+	wantKind(t, p.Ask("desk.claimPop", `{}`), protocol.CodeInvalidParams, cti.BadRequest)
+}

@@ -19,7 +19,7 @@ type guard struct {
 // besides are the methods that are no verbs. A vendor's own functions are not among them: what they do to the site is known
 // behind the door only.
 func besides() []string {
-	return []string{protocol.SessionHello, protocol.DeskWatch, protocol.DeskUnwatch, protocol.DeskSnapshot, protocol.DeskTakePop, protocol.PageFocus,
+	return []string{protocol.SessionHello, protocol.DeskWatch, protocol.DeskUnwatch, protocol.DeskSnapshot, protocol.DeskClaimPop, protocol.DeskTakePop, protocol.PageFocus,
 		protocol.StreamRead, protocol.StreamClose, protocol.RPCCancel, "number.explain", "history.list"}
 }
 

@@ -151,10 +151,12 @@ func TestExtensionTakesPartInScreenPops(t *testing.T) {
 			t.Errorf("%s: shown is %v", reply, got)
 		}
 	}
-	for i, want := range []string{`{"taken":true}`, `{"taken":false}`} {
-		x.says(`{"jsonrpc":"2.0","id":3,"method":"desk.takePop","params":{"call":"01A"}}`)
-		if got := x.hears(); !strings.Contains(got, want) {
-			t.Errorf("take %d: %s", i+1, got)
+	for _, method := range []string{`"desk.takePop","params":{"call":"01A"}`, `"desk.claimPop","params":{"claim":"7"}`} {
+		for i, want := range []string{`{"taken":true}`, `{"taken":false}`} {
+			x.says(`{"jsonrpc":"2.0","id":3,"method":` + method + `}`)
+			if got := x.hears(); !strings.Contains(got, want) {
+				t.Errorf("%s the time %d: %s", method, i+1, got)
+			}
 		}
 	}
 	_ = x.in.Close()

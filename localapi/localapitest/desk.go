@@ -190,6 +190,9 @@ func (d *Desk) AddExtension(id string, pop func(context.Context, cti.Pop) (bool,
 	d.page(id, func(p *Tab) { p.Pop, p.Extension = pop, true })
 }
 
+// ClaimPop says yes once for each claim, whoever asks.
+func (d *Desk) ClaimPop(_, claim string) bool { return d.TakePop("claim " + claim) }
+
 // TakePop says yes once for each call.
 func (d *Desk) TakePop(call string) bool {
 	d.mu.Lock()

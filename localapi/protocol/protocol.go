@@ -62,6 +62,7 @@ const (
 	DeskSnapshot    = "desk.snapshot"
 	DeskEvent       = "desk.event" // from the service, a notification
 	DeskPop         = "desk.pop"   // from the service, a request
+	DeskClaimPop    = "desk.claimPop"
 	DeskTakePop     = "desk.takePop"
 	PageFocus       = "page.focus"
 	FunctionsInvoke = "functions.invoke"
@@ -194,6 +195,16 @@ type ProgressNote struct {
 // PopOut says whether a page showed the customer.
 type PopOut struct {
 	Shown bool `json:"shown"`
+}
+
+// ClaimPopIn names the screen pop that a page would show now.
+type ClaimPopIn struct {
+	Claim string `json:"claim" required:"true" help:"as desk.pop told it"`
+}
+
+// ClaimPopOut says whether it shall.
+type ClaimPopOut struct {
+	Taken bool `json:"taken" help:"false: too late, somebody else shows it"`
 }
 
 // TakePopIn names a call whose customer an extension would show by a rule of

@@ -304,7 +304,7 @@ test('focus is reported at connect and when it changes, once each', () => {
   b.advance(500);
   greet(b, snapshot());
   assert.deepEqual(reports(), [{ visible: false, focused: false }]);
-  assert.equal(b.listening(), 7);
+  assert.equal(b.listening(), 8);
   agent.close();
   assert.equal(b.listening(), 0);
 });

@@ -17,7 +17,7 @@
   // Every method a page may call: its name, then the parameters that may be given by position.
   var METHODS = [
     'session.hello', 'session.pair scopes',
-    'desk.watch', 'desk.unwatch', 'desk.snapshot', 'page.focus visible focused',
+    'desk.watch', 'desk.unwatch', 'desk.snapshot', 'desk.claimPop claim', 'page.focus visible focused',
     'call.dial number', 'call.answer call', 'call.reject call', 'call.hangup call', 'call.hold call', 'call.resume call',
     'call.mute call', 'call.unmute call', 'call.startRecording call', 'call.stopRecording call',
     'call.completeTransfer call', 'call.cancelTransfer call', 'call.conference call', 'call.transfer to',
@@ -353,6 +353,7 @@
     this._early = null;      // events that came while a snapshot is on its way
     this._focus = null;
     this._pop = null;
+    this._leaving = [];      // pops being shown: says that this page did not
     this._undo = [];
     this._followed = {};     // call objects that live: by id
     this._forbidden = false; // the page's own security policy forbids the address
@@ -834,20 +835,34 @@
       this._write({ jsonrpc: '2.0', id: message.id, error: { code: -32601, message: 'method not found' } });
       return;
     }
-    function answer(shown) {
+    function say(member, value) {
+      self._leaving = self._leaving.filter(function (fn) { return fn !== leave; });
       if (answered || ws !== self._ws) { return; }
       answered = true;
-      self._write({ jsonrpc: '2.0', id: message.id, result: { shown: shown === true } });
+      var reply = { jsonrpc: '2.0', id: message.id };
+      reply[member] = value;
+      self._write(reply);
     }
-    if (!this._pop) { answer(false); return; }
+    function answer(shown) { say('result', { shown: shown === true }); }
+    function leave() { answer(false); }
+    function show() {
+      if (!self._pop) { answer(false); return; }
+      var late = self._pop.length >= 2;
+      self._leaving.push(leave);
+      var shown = guarded(self._pop, late ? [pop, answer] : [pop]);
+      if (shown && isFunction(shown.then)) {
+        shown.then(answer, leave);
+      } else if (!late || shown !== undefined) {
+        answer(shown);
+      }
+    }
     var pop = isObject(message.params) ? message.params : {};
-    var late = this._pop.length >= 2;
-    var shown = guarded(this._pop, late ? [pop, answer] : [pop]);
-    if (shown && isFunction(shown.then)) {
-      shown.then(answer, function () { answer(false); });
-    } else if (!late || shown !== undefined) {
-      answer(shown);
-    }
+    // A program that gives no claim knows none.
+    if (!this._pop || typeof pop.claim !== 'string') { show(); return; }
+    // This page may have slept since it was asked, and somebody else may have shown the customer.
+    this._send('desk.claimPop', { claim: pop.claim }, { timeoutSeconds: ALIVE_SECONDS }, function (err, result) {
+      if (!err && isObject(result) && result.taken === true) { show(); } else { say('error', { code: -32000, message: 'too late' }); }
+    });
   };
 
   // ---- watching ----
@@ -904,7 +919,7 @@
 
   // What of the page concerns the connection: which tab the person looks at, sleep, and the other tabs of this site.
 
-  // Seconds within which a living connection answers after the page was frozen or the computer slept.
+  // Seconds within which a living connection answers.
   var ALIVE_SECONDS = 5;
 
   Client.prototype._reportFocus = function (always, cb) {
@@ -938,6 +953,8 @@
     this._listen(doc, 'resume', woke);
     this._listen(root, 'pageshow', woke);
     this._listen(root, 'online', woke);
+    // What was being shown goes with the page: somebody else shall show it.
+    this._listen(root, 'pagehide', function () { self._leaving.forEach(function (leave) { leave(); }); });
     this._undo.push(followPagePolicy(this._url, function () {
       var ws = self._ws;
       self._forbidden = true;

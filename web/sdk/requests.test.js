@@ -183,6 +183,66 @@ test('a pop is answered as the handler says, in each of its forms', async () => 
   assert.deepEqual(plain(b.last().sent.filter((m) => m.id === 's' + n).map((m) => m.result)), [{ shown: true }]);
 });
 
+// A pop as the program asks for it, to be claimed right before it is shown.
+function claimable(shows) {
+  const b = browser();
+  const agent = connected(b);
+  const c = { b, shown: 0, socket: b.last(), answers: () => plain(c.socket.sent.filter((m) => m.id === 's1')) };
+  agent.onPop(() => { c.shown++; return shows; });
+  c.socket.say({ jsonrpc: '2.0', id: 's1', method: 'desk.pop', params: { url: 'https://crm/x', call: CALL, claim: '7' } });
+  return c;
+}
+
+test('a pop is shown when the program says that it still shall be, and not before', () => {
+  const c = claimable(true);
+  assert.deepEqual(plain(c.socket.asked('desk.claimPop').params), { claim: '7' });
+  assert.equal(c.shown, 0);
+  c.socket.answer('desk.claimPop', { taken: true });
+  assert.equal(c.shown, 1);
+  assert.deepEqual(c.answers(), [{ jsonrpc: '2.0', id: 's1', result: { shown: true } }]);
+});
+
+for (const [name, happens] of Object.entries({
+  'that comes too late': (c) => c.socket.answer('desk.claimPop', { taken: false }),
+  'of a program that does not answer': (c) => c.b.advance(5000),
+  'whose claim is refused': (c) => c.socket.refuse('desk.claimPop', { code: -32000, message: 'no', data: { kind: 'busy' } }),
+})) {
+  test('a pop ' + name + ' is not shown', () => {
+    const c = claimable(true);
+    happens(c);
+    assert.deepEqual(c.answers().map((m) => m.error.code), [-32000]);
+    if (c.socket.readyState === 1) c.socket.answer('desk.claimPop', { taken: true });
+    assert.equal(c.shown, 0);
+  });
+}
+
+test('a pop is not shown when the connection was cut while the page slept', () => {
+  const c = claimable(true);
+  c.socket.drop(1006);
+  c.b.advance(10000);
+  greet(c.b, snapshot());
+  assert.equal(c.shown, 0);
+  assert.deepEqual(c.answers(), []);
+  assert.equal(c.b.last().sent.some((m) => m.id === 's1'), false, 'the new connection hears of the old question');
+});
+
+test('a page that goes away while it looks the customer up leaves the pop to somebody else', async () => {
+  const c = claimable(new Promise(() => {}));
+  c.b.fire('window', 'pagehide');
+  assert.deepEqual(c.answers(), [], 'it has not claimed it yet');
+  c.socket.answer('desk.claimPop', { taken: true });
+  c.b.fire('window', 'pagehide');
+  c.b.fire('window', 'pagehide');
+  assert.deepEqual(c.answers().map((m) => m.result), [{ shown: false }]);
+});
+
+test('a page that has shown the customer and goes away leaves it at that', () => {
+  const c = claimable(true);
+  c.socket.answer('desk.claimPop', { taken: true });
+  c.b.fire('window', 'pagehide');
+  assert.deepEqual(c.answers().map((m) => m.result), [{ shown: true }]);
+});
+
 test('a request of the program that the client does not know is refused, not ignored', () => {
   const b = browser();
   connected(b);

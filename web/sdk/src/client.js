@@ -17,6 +17,7 @@ function Client(options) {
   this._early = null;      // events that came while a snapshot is on its way
   this._focus = null;
   this._pop = null;
+  this._leaving = [];      // pops being shown: says that this page did not
   this._undo = [];
   this._followed = {};     // call objects that live: by id
   this._forbidden = false; // the page's own security policy forbids the address

@@ -50,20 +50,34 @@ Client.prototype._asked = function (message) {
     this._write({ jsonrpc: '2.0', id: message.id, error: { code: -32601, message: 'method not found' } });
     return;
   }
-  function answer(shown) {
+  function say(member, value) {
+    self._leaving = self._leaving.filter(function (fn) { return fn !== leave; });
     if (answered || ws !== self._ws) { return; }
     answered = true;
-    self._write({ jsonrpc: '2.0', id: message.id, result: { shown: shown === true } });
+    var reply = { jsonrpc: '2.0', id: message.id };
+    reply[member] = value;
+    self._write(reply);
   }
-  if (!this._pop) { answer(false); return; }
+  function answer(shown) { say('result', { shown: shown === true }); }
+  function leave() { answer(false); }
+  function show() {
+    if (!self._pop) { answer(false); return; }
+    var late = self._pop.length >= 2;
+    self._leaving.push(leave);
+    var shown = guarded(self._pop, late ? [pop, answer] : [pop]);
+    if (shown && isFunction(shown.then)) {
+      shown.then(answer, leave);
+    } else if (!late || shown !== undefined) {
+      answer(shown);
+    }
+  }
   var pop = isObject(message.params) ? message.params : {};
-  var late = this._pop.length >= 2;
-  var shown = guarded(this._pop, late ? [pop, answer] : [pop]);
-  if (shown && isFunction(shown.then)) {
-    shown.then(answer, function () { answer(false); });
-  } else if (!late || shown !== undefined) {
-    answer(shown);
-  }
+  // A program that gives no claim knows none.
+  if (!this._pop || typeof pop.claim !== 'string') { show(); return; }
+  // This page may have slept since it was asked, and somebody else may have shown the customer.
+  this._send('desk.claimPop', { claim: pop.claim }, { timeoutSeconds: ALIVE_SECONDS }, function (err, result) {
+    if (!err && isObject(result) && result.taken === true) { show(); } else { say('error', { code: -32000, message: 'too late' }); }
+  });
 };
 
 // ---- watching ----

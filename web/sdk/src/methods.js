@@ -7,7 +7,7 @@ var MAX_EARLY_EVENTS = 1000;
 // Every method a page may call: its name, then the parameters that may be given by position.
 var METHODS = [
   'session.hello', 'session.pair scopes',
-  'desk.watch', 'desk.unwatch', 'desk.snapshot', 'page.focus visible focused',
+  'desk.watch', 'desk.unwatch', 'desk.snapshot', 'desk.claimPop claim', 'page.focus visible focused',
   'call.dial number', 'call.answer call', 'call.reject call', 'call.hangup call', 'call.hold call', 'call.resume call',
   'call.mute call', 'call.unmute call', 'call.startRecording call', 'call.stopRecording call',
   'call.completeTransfer call', 'call.cancelTransfer call', 'call.conference call', 'call.transfer to',

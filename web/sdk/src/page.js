@@ -1,6 +1,6 @@
 // What of the page concerns the connection: which tab the person looks at, sleep, and the other tabs of this site.
 
-// Seconds within which a living connection answers after the page was frozen or the computer slept.
+// Seconds within which a living connection answers.
 var ALIVE_SECONDS = 5;
 
 Client.prototype._reportFocus = function (always, cb) {
@@ -34,6 +34,8 @@ Client.prototype._listenToPage = function () {
   this._listen(doc, 'resume', woke);
   this._listen(root, 'pageshow', woke);
   this._listen(root, 'online', woke);
+  // What was being shown goes with the page: somebody else shall show it.
+  this._listen(root, 'pagehide', function () { self._leaving.forEach(function (leave) { leave(); }); });
   this._undo.push(followPagePolicy(this._url, function () {
     var ws = self._ws;
     self._forbidden = true;

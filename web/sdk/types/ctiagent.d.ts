@@ -329,6 +329,9 @@ export interface ContactVerbs {
 }
 
 export interface DeskVerbs {
+  /** Ask, right before showing a screen pop, whether it is still to be shown here */
+  claimPop(claim: string, ...rest: Rest<None, ClaimPopOut>): Request<ClaimPopOut>;
+  claimPop(...rest: Rest<{ claim: string }, ClaimPopOut>): Request<ClaimPopOut>;
   /** Take a snapshot */
   snapshot(...rest: Rest<None, DeskState>): Request<DeskState>;
   /** End the events */
@@ -544,6 +547,11 @@ export interface CampaignProgress {
   waiting?: number;
 }
 
+export interface ClaimPopOut {
+  /** false: too late, somebody else shows it */
+  taken?: boolean;
+}
+
 export interface ContactShown {
   campaign?: string;
   contact?: Record<string, string>;
@@ -710,6 +718,8 @@ export interface PauseReason {
 
 export interface Pop {
   call?: Call;
+  /** desk.claimPop asks with it, right before the page shows the customer, whether it still shall */
+  claim?: string;
   url: string;
 }
 
