@@ -46,6 +46,8 @@ const (
 	hintNoDatabase        = "totalip.hint.db_none"
 	hintWaiting           = "totalip.hint.db_waiting"
 	hintBlackList         = "totalip.hint.black_list"
+	hintBulk              = "totalip.hint.bulk"
+	hintBulks             = "totalip.hint.bulks"
 )
 
 // manualAnswers lists every fixed answer that manual 002 prints in 1.1, 1.2, 1.3 and 2.1. There is one list for all functions: one

@@ -194,7 +194,7 @@ func functions() []cti.Func[*session] {
 			return s.dialBySocket(ctx, SocketDial.Name, r.Target, r.In.ExtensionIn, r.In.Number)
 		}),
 	}
-	rows = slices.Concat(rows, siteVerbs(), campaignRows(), siteRows(), mailRows(), databaseRows(), eventRows(), []cti.Func[*session]{
+	rows = slices.Concat(rows, siteVerbs(), campaignRows(), siteRows(), mailRows(), databaseRows(), bulkRows(), eventRows(), []cti.Func[*session]{
 		// codigo_ligacao with or without parte, or codigo_monitoria.
 		cti.Row(Sound, "002 1.1.13", (*session).sound),
 	})

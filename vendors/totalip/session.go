@@ -43,7 +43,8 @@ type session struct {
 	lines     int  // lines that told the status of the desk's user
 	reasons   []Status
 	reasonsAt time.Time
-	wanted    []wanted // accepted wishes that Run does not know of yet
+	wanted    []wanted         // accepted wishes that Run does not know of yet
+	bulks     map[string]*bulk // imports under way; nil while one begins
 }
 
 var _ cti.Session = (*session)(nil)
@@ -66,7 +67,7 @@ func newSession(o options, host cti.Host) (*session, error) {
 		return nil, err
 	}
 	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
-		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1)}
+		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1), bulks: map[string]*bulk{}}
 	s.database, s.looks = newDatabase(o, fails, host), newLooks(host.Clock(), fails)
 	s.actions = cti.Bind(s, functions())
 	return s, nil

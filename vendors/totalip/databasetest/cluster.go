@@ -137,6 +137,21 @@ func (c *Cluster) ready(ctx context.Context) error {
 	}
 }
 
+// Crash kills the process behind one connection, after which the server throws all out, recovers and goes on, as it does when
+// the machine has run out of memory. Databases that tests have got from it lose their workers.
+func (c *Cluster) Crash(ctx context.Context) error {
+	pg, err := c.connect(ctx, "postgres")
+	if err != nil {
+		return err
+	}
+	defer goodbye(pg)
+	process, err := os.FindProcess(int(pg.PID()))
+	if err != nil {
+		return err
+	}
+	return process.Kill()
+}
+
 // socket is where the server listens.
 func (c *Cluster) socket() string { return filepath.Join(c.dir, ".s.PGSQL.5432") }
 
@@ -202,22 +217,27 @@ func unprivileged(dir string) ([]string, error) {
 // New gives one test a database with the rows of the manual's examples and a worker.
 func (c *Cluster) New(t testing.TB) *Database {
 	t.Helper()
-	c.once.Do(func() { c.err = c.start() })
-	if c.err != nil {
-		t.Fatal(c.err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	name, err := c.furnished(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := newDatabase(ctx, c, name)
+	d, err := c.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close(t) })
 	return d
+}
+
+// Open is New for what is no test of one function; who opens ends it.
+func (c *Cluster) Open() (*Database, error) {
+	c.once.Do(func() { c.err = c.start() })
+	if c.err != nil {
+		return nil, c.err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	name, err := c.furnished(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newDatabase(ctx, c, name)
 }
 
 // furnished answers a database that has nothing but the examples in it.

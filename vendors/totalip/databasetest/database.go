@@ -150,8 +150,19 @@ func (d *Database) CutLink() { d.proxy.cut(true) }
 // RestoreLink lets the driver in again.
 func (d *Database) RestoreLink() { d.proxy.cut(false) }
 
-// DropAfterRead reads the next request of that name whole and then closes the connection without an answer.
+// DropAfterRead reads the next request of that name whole, or in the middle of the rows that go with it, and then closes the
+// connection without an answer.
 func (d *Database) DropAfterRead(name string) { d.proxy.expect(name, trap{}) }
+
+// DropAnswer lets the server do the next request of that name and then closes the connection without its answer.
+func (d *Database) DropAnswer(name string) { d.proxy.expect(name, trap{done: true}) }
+
+// HangAnswer lets the server do the next request of that name and keeps its answer and the connection; done is closed by then.
+func (d *Database) HangAnswer(name string) (done <-chan struct{}) {
+	told := make(chan struct{})
+	d.proxy.expect(name, trap{done: true, hangs: true, read: told})
+	return told
+}
 
 // HangAfterRead reads the next request of that name whole and then neither answers nor closes; read is closed by then.
 func (d *Database) HangAfterRead(name string) (read <-chan struct{}) {
@@ -171,17 +182,23 @@ func goodbye(pg *pgconn.PgConn) {
 // Close ends the worker and every connection of the driver, before the test itself does; the next test may get what is left.
 func (d *Database) Close(t testing.TB) {
 	t.Helper()
+	if err := d.End(); err != nil {
+		t.Errorf("the worker of the database: %v", err)
+	}
+}
+
+// End is Close without a test; the error is the worker's, and answered once.
+func (d *Database) End() (failed error) {
 	d.closing.Do(func() {
 		d.proxy.close()
 		d.work()
 		d.works.Wait()
-		if d.failed != nil {
-			t.Errorf("the worker of the database: %v", d.failed)
-		}
+		failed = d.failed
 		if !d.altered {
 			d.cluster.mu.Lock()
 			defer d.cluster.mu.Unlock()
 			d.cluster.free = append(d.cluster.free, d.name)
 		}
 	})
+	return failed
 }

@@ -30,6 +30,7 @@ type proxy struct {
 // trap is what happens to the next request of a name.
 type trap struct {
 	hangs bool
+	done  bool // the server does it, and its answer is lost
 	read  chan struct{}
 }
 
@@ -158,15 +159,53 @@ func (p *proxy) serve(client net.Conn) {
 	if _, err := server.Write(first); err != nil {
 		return
 	}
-	back := make(chan struct{})
+	back, answers := make(chan struct{}), &answers{to: client}
 	p.wg.Go(func() {
 		defer close(back)
-		_, _ = io.Copy(client, server)
+		_, _ = io.Copy(answers, server)
+		answers.end()
 		_ = client.Close() // the server ended it
 	})
-	p.forward(client, server)
+	p.forward(client, server, answers)
 	_ = server.Close()
 	<-back
+}
+
+// answers hands what the server says to the driver, until it is to be lost.
+type answers struct {
+	to io.Writer
+
+	mu   sync.Mutex
+	lost chan struct{} // closed when an answer was lost
+	once sync.Once
+}
+
+// Write is io.Writer's.
+func (a *answers) Write(b []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lost == nil {
+		return a.to.Write(b)
+	}
+	a.once.Do(func() { close(a.lost) })
+	return len(b), nil
+}
+
+// end says that no answer comes any more.
+func (a *answers) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lost != nil {
+		a.once.Do(func() { close(a.lost) })
+	}
+}
+
+// lose loses the next answer, which the channel tells of.
+func (a *answers) lose() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lost = make(chan struct{})
+	return a.lost
 }
 
 // startup is the first message with the database's name in the cluster in place of the manual's.
@@ -181,15 +220,16 @@ func (p *proxy) startup(params, version []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(body)+4)), body...) //nolint:gosec // some hundred bytes
 }
 
-// inserts and reads find the table in the driver's statements.
+// inserts, copies and reads find the table in the driver's statements.
 var (
+	copies  = regexp.MustCompile(`^COPY "(\w+)"`)
 	inserts = regexp.MustCompile(`^INSERT INTO "(\w+)"`)
 	reads   = regexp.MustCompile(`^DECLARE .* FROM "(\w+)" AS t`)
 )
 
 // forward hands the driver's messages to the server until one of them is a request with a trap.
-func (p *proxy) forward(client, server net.Conn) {
-	var caught *trap
+func (p *proxy) forward(client, server net.Conn, answers *answers) {
+	var caught, copying *trap
 	for {
 		var head [5]byte
 		if _, err := io.ReadFull(client, head[:]); err != nil {
@@ -205,11 +245,29 @@ func (p *proxy) forward(client, server net.Conn) {
 		}
 		if head[0] == 'P' { // Parse: the name of the statement, then the statement
 			_, sql, _ := bytes.Cut(body, []byte{0})
-			if name := requestOf(sql); name != "" {
-				if t, set := p.note(name); set {
-					caught = &t
-				}
+			if t := p.caughtBy(sql); t != nil {
+				caught = t
 			}
+		}
+		if head[0] == 'Q' { // Query: a statement, which is whole, but for the rows of a COPY
+			if t := p.caughtBy(body); t != nil && t.done {
+				lost := answers.lose()
+				if _, err := server.Write(append(head[:], body...)); err == nil {
+					<-lost
+					p.spring(*t, client)
+				}
+				return
+			} else if t != nil && !copies.Match(body) {
+				p.spring(*t, client)
+				return
+			} else if t != nil {
+				copying = t
+			}
+		}
+		if head[0] == 'd' && copying != nil { // CopyData: cut in its middle
+			_, _ = server.Write(append(head[:], body[:len(body)/2]...))
+			p.spring(*copying, client)
+			return
 		}
 		if caught == nil {
 			if _, err := server.Write(append(head[:], body...)); err != nil {
@@ -218,13 +276,27 @@ func (p *proxy) forward(client, server net.Conn) {
 			continue
 		}
 		if head[0] == 'S' { // Sync: the request is whole
-			if !caught.hangs {
-				return
-			}
-			close(caught.read)
-			_, _ = io.Copy(io.Discard, client) // until the driver or the test has enough
+			p.spring(*caught, client)
 			return
 		}
+	}
+}
+
+// caughtBy notes a statement and answers the trap that it falls into, nil for none.
+func (p *proxy) caughtBy(sql []byte) *trap {
+	if name := requestOf(sql); name != "" {
+		if t, set := p.note(name); set {
+			return &t
+		}
+	}
+	return nil
+}
+
+// spring does what the trap of a request is for; the caller closes the connections.
+func (p *proxy) spring(t trap, client net.Conn) {
+	if t.hangs {
+		close(t.read)
+		_, _ = io.Copy(io.Discard, client) // until the driver or the test has enough
 	}
 }
 
@@ -232,6 +304,12 @@ func (p *proxy) forward(client, server net.Conn) {
 func requestOf(sql []byte) string {
 	if m := inserts.FindSubmatch(sql); m != nil {
 		return "db." + string(m[1])
+	}
+	if m := copies.FindSubmatch(sql); m != nil {
+		return "db." + string(m[1]) + ".bulk.rows"
+	}
+	if bytes.HasPrefix(sql, []byte("COMMIT\x00")) {
+		return "db.importar_discador.bulk.commit"
 	}
 	if m := reads.FindSubmatch(sql); m != nil {
 		name := strings.Replace(string(m[1]), "grupo_de_", "grupos_de_", 1)

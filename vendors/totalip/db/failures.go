@@ -27,6 +27,10 @@ const (
 	hintParameter = "totalip.hint.parameter"
 	hintStrange   = "totalip.hint.db_strange"
 	hintLocked    = "totalip.hint.db_locked"
+	hintLapsed    = "totalip.hint.db_lapsed"
+	hintNoColumn  = "totalip.hint.db_no_column"
+	hintCutRows   = "totalip.hint.db_cut_rows"
+	hintSlowRows  = "totalip.hint.db_slow_rows"
 )
 
 // The conditions of PostgreSQL that mean something of their own here (its documentation, appendix A).
