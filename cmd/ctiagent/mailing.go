@@ -22,9 +22,9 @@ func (a *app) mailingCommand() *cobra.Command {
 }
 
 func (a *app) mailingCheckCommand() *cobra.Command {
-	columns := mailing.MostNumbers
+	columns, road := mailing.MostNumbers, ""
 	cmd := &cobra.Command{Use: "check FILE", Args: a.exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
-		l, err := a.openList(args[0], columns)
+		l, err := a.openList(args[0], columns, road)
 		if err != nil {
 			return err
 		}
@@ -39,6 +39,7 @@ func (a *app) mailingCheckCommand() *cobra.Command {
 		return l.sendable(sum)
 	}}
 	cmd.Flags().IntVar(&columns, "phones", columns, "")
+	cmd.Flags().StringVar(&road, "road", "", "")
 	return cmd
 }
 
@@ -53,11 +54,15 @@ type list struct {
 }
 
 // openList opens a file and gathers what its lines are held to.
-func (a *app) openList(name string, columns int) (*list, error) {
+func (a *app) openList(name string, columns int, typed string) (*list, error) {
 	if columns < 1 || columns > mailing.MostNumbers {
 		return nil, usage("mailing.usage.phones", "Value", columns, "Most", mailing.MostNumbers)
 	}
 	cfg, _, err := a.load(true)
+	if err != nil {
+		return nil, err
+	}
+	road, err := roadOf(typed, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +81,7 @@ func (a *app) openList(name string, columns int) (*list, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &list{a, name, f, info, mailing.Check{Plan: plan, Road: mailing.HTTP(), Columns: columns}, cfg}, nil
+	return &list{a, name, f, info, mailing.Check{Plan: plan, Road: road, Columns: columns}, cfg}, nil
 }
 
 // close ends the reading; nothing can be lost by it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -11,8 +12,6 @@ import (
 	"ctiagent/cti"
 	"ctiagent/internal/paths"
 	"ctiagent/localapi/client"
-	"ctiagent/localapi/protocol"
-	"ctiagent/vendors/totalip"
 	"ctiagent/vendors/totalip/mailing"
 
 	"github.com/spf13/cobra"
@@ -23,6 +22,7 @@ import (
 type importOrder struct {
 	campaign string
 	columns  int
+	road     string
 	keep     string // --skip-bad
 	resume   bool
 	again    bool
@@ -41,6 +41,7 @@ func (a *app) mailingImportCommand() *cobra.Command {
 	}}
 	cmd.Flags().StringVar(&o.campaign, "campaign", "", "")
 	cmd.Flags().IntVar(&o.columns, "phones", o.columns, "")
+	cmd.Flags().StringVar(&o.road, "road", "", "")
 	cmd.Flags().StringVar(&o.keep, "skip-bad", "", "")
 	cmd.Flags().BoolVar(&o.resume, "resume", false, "")
 	cmd.Flags().BoolVar(&o.again, "again", false, "")
@@ -55,7 +56,7 @@ func isCampaign(text string) bool {
 
 // importList checks a file, and sends what no account says was sent before.
 func (a *app) importList(ctx context.Context, name string, o importOrder) error {
-	l, err := a.openList(name, o.columns)
+	l, err := a.openList(name, o.columns, o.road)
 	if err != nil {
 		return err
 	}
@@ -74,9 +75,12 @@ func (a *app) importList(ctx context.Context, name string, o importOrder) error 
 	if err != nil {
 		return err
 	}
+	if err := l.otherRoads(sum.SHA256, o); err != nil {
+		return err
+	}
 	account, err := mailing.OpenAccount(file, o.again)
 	if errors.Is(err, mailing.ErrBusy) {
-		return l.problem(cti.Busy, "another program imports this file now", "mailing.hint.busy", map[string]string{"Campaign": o.campaign})
+		return l.busy(o)
 	}
 	if err != nil {
 		return err
@@ -108,9 +112,44 @@ func accountFile(sum, campaign string, road mailing.Road) (string, error) {
 	return filepath.Join(state, "mailing", sum+"-"+campaign+"-"+road.Name+".jsonl"), nil
 }
 
+// otherRoads says whether the file was sent by another road, wholly or in part: the accounts know nothing of each other.
+func (l *list) otherRoads(sum string, o importOrder) error {
+	for _, road := range mailing.Roads() {
+		file, err := accountFile(sum, o.campaign, road)
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(file); err != nil || road == l.check.Road || o.again {
+			continue
+		}
+		account, err := mailing.OpenAccount(file, false)
+		if errors.Is(err, mailing.ErrBusy) {
+			return l.busy(o)
+		}
+		if err != nil {
+			return err
+		}
+		_, pending := account.Pending()
+		sent := account.Tally().Sent()
+		if err := account.Close(); err != nil {
+			return err
+		}
+		if sent > 0 || pending {
+			return l.problem(cti.WrongState, "the file was sent by another road", "mailing.hint.other_road", map[string]string{"Campaign": o.campaign, "Road": road.Name})
+		}
+	}
+	return nil
+}
+
+// busy says that another program is at it.
+func (l *list) busy(o importOrder) error {
+	return l.problem(cti.Busy, "another program imports this file now", "mailing.hint.busy", map[string]string{"Campaign": o.campaign})
+}
+
 // agree begins the account of this import, or finds that it is to go on.
 func (l *list) agree(account *mailing.Account, head mailing.Head, o importOrder) error {
 	before, begun := account.Begun()
+	_, pending := account.Pending()
 	sent := account.Tally().Sent()
 	words := map[string]string{"Campaign": o.campaign, "Sent": fmt.Sprint(sent), "Total": fmt.Sprint(before.Contacts)}
 	switch {
@@ -122,7 +161,7 @@ func (l *list) agree(account *mailing.Account, head mailing.Head, o importOrder)
 		return l.problem(cti.WrongState, "the lines are judged in another way than before", "mailing.hint.differs", words)
 	case o.resume:
 		return nil
-	case sent > 0:
+	case sent > 0 || pending:
 		return l.problem(cti.WrongState, "a part of the file was imported before", "mailing.hint.unfinished", words)
 	}
 	return account.Begin(head, time.Now())
@@ -141,48 +180,27 @@ func (l *list) send(ctx context.Context, account *mailing.Account, o importOrder
 	head, _ := account.Begun()
 	m := l.app.newMeter()
 	defer m.clear()
-	pace := rate.NewLimiter(rate.Limit(l.cfg.Limits.RequestsPerSecond), 1)
-	road := &httpRoad{client: c, campaign: o.campaign, pace: pace, app: l.app}
+	road := l.road(c, o.campaign)
+	defer road.close()
 	return mailing.Import(ctx, mailing.NewReader(l.file, l.check), account, road, l.same, func(settled int64) { m.bar(settled, head.Contacts) })
 }
 
-// httpRoad sends contacts one by one by the vendor's function, through the program door: the service has the key, and knows
-// who may do this.
-type httpRoad struct {
-	client   *client.Client
-	campaign string
-	pace     *rate.Limiter // what the door lets pass
-	app      *app
+// road is the road of the list, open.
+func (l *list) road(c *client.Client, campaign string) interface {
+	mailing.Sender
+	close()
+} {
+	limits := l.cfg.Limits
+	d := door{client: c, pace: rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), 1), app: l.app}
+	if l.check.Road == mailing.Database() {
+		d.pace.SetBurst(max(1, limits.Burst-greeting))
+		return newDatabaseRoad(d, campaign, limits)
+	}
+	return &httpRoad{door: d, campaign: campaign}
 }
 
-// Batch is one: the function takes one customer.
-func (*httpRoad) Batch() int { return 1 }
-
-// Send imports one contact.
-func (r *httpRoad) Send(ctx context.Context, contacts []mailing.Contact) (mailing.Entry, error) {
-	in := totalip.ImportIn{Campaign: r.campaign, ID1: contacts[0].Param1, ID2: contacts[0].Param2}
-	for _, n := range contacts[0].Numbers {
-		in.Numbers = append(in.Numbers, totalip.DialerNumber{Area: n.Area, Number: n.Number, At: cti.Time{Time: n.At}})
-	}
-	for {
-		if err := r.pace.Wait(ctx); err != nil {
-			return mailing.Entry{State: mailing.NotSent, Text: err.Error()}, err
-		}
-		var out totalip.Imported
-		err := answered(ctx, r.client.Call(ctx, protocol.FunctionsInvoke, map[string]any{"name": totalip.Import.Name, "params": in}, &out))
-		if err == nil {
-			return mailing.Entry{State: mailing.Taken, Numbers: out.Numbers, Text: out.Text}, nil
-		}
-		state := stateAfter(err)
-		var refused *client.Error
-		if state == mailing.NotSent && errors.As(err, &refused) && refused.Wire.CTI().Kind == cti.RateLimited {
-			r.pace.SetLimit(r.pace.Limit() / 2) // the service is set to a slower pace than this configuration says
-			continue
-		}
-		_, text, _ := r.app.judge(err)
-		return mailing.Entry{State: state, Text: text}, err
-	}
-}
+// greeting is how many messages the door has taken before the first contact, and one to spare.
+const greeting = 4
 
 // stateAfter is what is known of a line behind an error.
 func stateAfter(err error) mailing.State {
@@ -211,6 +229,9 @@ func (l *list) stopped(ctx context.Context, account *mailing.Account, err error)
 	case errors.As(err, &stop):
 		cause := l.app.t("mailing.import.none_taken", nil)
 		kind, sent := cti.Refused, cti.CertainSent
+		if stop.State == mailing.Sending {
+			cause, kind, sent = l.app.t("mailing.import.not_settled", nil), cti.Timeout, cti.MaybeSent
+		}
 		if stop.Err != nil {
 			wire, text, _ := l.app.judge(stop.Err)
 			cause, kind, sent = text, wire.CTI().Kind, wire.CTI().Sent
@@ -261,5 +282,3 @@ func (a *app) showImport(l *list, account *mailing.Account, o importOrder, kept 
 		"Partly": t.Partly, "Refused": t.Refused, "Unknown": t.Unknown, "Numbers": t.Numbers}))
 	return a.line(b.String())
 }
-
-var _ mailing.Sender = (*httpRoad)(nil)

@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "settles": settles, "start": start, "until": until, "halt": halt, "interrupt": interrupt, "ends": ends,
-			"pbx": pbxCommand, "raw": raw, "cable": cableCommand, "crash": crash, "lines": lines, "field": field, "capture": capture, "subst": subst, "take": take, "secretless": secretless, "unzip": unzip,
+			"pbx": pbxCommand, "base": baseCommand, "list": listCommand, "raw": raw, "cable": cableCommand, "crash": crash, "lines": lines, "field": field, "capture": capture, "subst": subst, "take": take, "secretless": secretless, "unzip": unzip,
 		},
 	})
 }
@@ -89,6 +89,7 @@ func setUp(env *testscript.Env) error {
 	env.Defer(pbx.Close)
 	pbx.AddExtension(totaliptest.Extension{Number: "10005", User: "12", Name: "Ana Souza", LoggedIn: true})
 	env.Values[pbxKey{}] = pbx
+	env.Values[baseKey{}] = new(base)
 	env.Values[cablesKey{}] = map[string]*cable{}
 	env.Values[processKey{}] = map[string]*process{}
 	for name, value := range map[string]string{

@@ -63,6 +63,7 @@ type Entry struct {
 	State    State  `json:"state"`
 	Numbers  int    `json:"numbers,omitempty"` // that the system took
 	Text     string `json:"text,omitempty"`    // what it said, or what went wrong
+	Mark     string `json:"mark,omitempty"`    // of Sending: by which the road can tell later what came of them
 }
 
 // short is an entry as it is kept: most lines go one by one and are taken, and a hundred thousand of them make a long file.
@@ -129,8 +130,8 @@ func (e *DamagedError) In(lang i18n.Lang) string {
 }
 
 // Account is the record of one import: which lines went out and what came of each. Every line is written down before it is
-// sent and after its answer, so whatever ends the program leaves at most the lines that were under way unknown. It is held
-// by one program at a time, and belongs to one goroutine.
+// sent and after its answer, so whatever ends the program leaves at most the lines that were under way unknown; and those
+// only where the road cannot tell later. It is held by one program at a time, and belongs to one goroutine.
 type Account struct {
 	file  *os.File
 	head  Head
@@ -142,7 +143,7 @@ type Account struct {
 }
 
 // OpenAccount opens the account at path, or an empty one; its folder is made. Lines that were under way when the program
-// ended are Unknown from now on. With forget it is opened empty, whatever it holds. The error may be ErrBusy or a
+// ended are Unknown from now on, but for those with a mark, which are Pending. With forget it is opened empty, whatever it holds. The error may be ErrBusy or a
 // *DamagedError.
 func OpenAccount(path string, forget bool) (*Account, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -176,7 +177,7 @@ func (a *Account) load(forget bool) error {
 	if err := a.cut(whole); err != nil { // an entry that was being written says nothing
 		return err
 	}
-	if a.open.State == Sending {
+	if a.open.State == Sending && a.open.Mark == "" {
 		return a.Settle(Entry{State: Unknown})
 	}
 	return nil
@@ -224,7 +225,7 @@ func (a *Account) replay(r io.Reader) (whole int64, bad int, err error) {
 func (a *Account) fits(e Entry) bool {
 	switch e.State {
 	case Sending:
-		return a.open.State == "" && !a.done && e.Line > a.last && e.Last >= e.Line && e.Contacts > 0 && int64(e.Contacts) <= e.Last-e.Line+1
+		return len(e.Mark) <= mostEntryText && e.Numbers >= 0 && a.open.State == "" && !a.done && e.Line > a.last && e.Last >= e.Line && e.Contacts > 0 && int64(e.Contacts) <= e.Last-e.Line+1
 	case Taken, Partly, Refused, Unknown, NotSent:
 		return a.open.State == Sending && e.Line == a.open.Line && e.Last == a.open.Last && e.Contacts == a.open.Contacts && e.Numbers >= 0
 	case done:
@@ -269,6 +270,9 @@ func (a *Account) Begun() (Head, bool) { return a.head, a.begun }
 // Done says whether the import came to its end.
 func (a *Account) Done() bool { return a.done }
 
+// Pending are lines that were sent, of which only their road can tell what came of them: see Sender.Outcome.
+func (a *Account) Pending() (Entry, bool) { return a.open, a.open.State == Sending }
+
 // After is the line behind which the import goes on.
 func (a *Account) After() int64 { return a.last }
 
@@ -277,7 +281,7 @@ func (a *Account) Tally() Tally { return a.tally }
 
 // Begin begins an account of which nothing was sent so far.
 func (a *Account) Begin(h Head, now time.Time) error {
-	if a.tally.Sent() > 0 || a.done {
+	if a.tally.Sent() > 0 || a.done || a.open.State == Sending {
 		return fmt.Errorf("the account %s has entries already", a.file.Name())
 	}
 	if err := a.cut(0); err != nil {
@@ -291,14 +295,19 @@ func (a *Account) Begin(h Head, now time.Time) error {
 	return keepName(a.file)
 }
 
-// Send notes that lines go out now. When it answers without an error, the note is on the disk.
-func (a *Account) Send(first, last int64, contacts int) error {
-	return a.note(Entry{Line: first, Last: last, Contacts: contacts, State: Sending}, true)
+// Send notes that lines go out now, with as many numbers, under a mark if their road has one. When it answers without an
+// error, the note is on the disk.
+func (a *Account) Send(first, last int64, contacts, numbers int, mark string) error {
+	e := Entry{Line: first, Last: last, Contacts: contacts, State: Sending, Mark: mark}
+	if mark != "" {
+		e.Numbers = numbers
+	}
+	return a.note(e, true)
 }
 
 // Settle notes what came of the lines that are under way: State, Numbers and Text of e count.
 func (a *Account) Settle(e Entry) error {
-	e.Line, e.Last, e.Contacts = a.open.Line, a.open.Last, a.open.Contacts
+	e.Line, e.Last, e.Contacts, e.Mark = a.open.Line, a.open.Last, a.open.Contacts, ""
 	if len(e.Text) > mostEntryText {
 		e.Text = e.Text[:mostEntryText]
 	}

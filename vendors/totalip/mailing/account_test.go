@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +19,8 @@ const fiveLines = "1;a;;33553401\n2;b;;33553402;;33553409\nbad\n3;c;;33553403\n4
 // taker is a system that takes contacts.
 type taker struct {
 	batch int
-	got   []string // parameter 1 of each
+	all   []Contact // of the batch
+	got   []string  // parameter 1 of each
 	// answer tells what comes of a batch; nil takes all.
 	answer func(n int, all []Contact) (Entry, error)
 	before func(first string)
@@ -27,7 +29,19 @@ type taker struct {
 
 func (s *taker) Batch() int { return max(s.batch, 1) }
 
-func (s *taker) Send(_ context.Context, all []Contact) (Entry, error) {
+func (s *taker) Add(_ context.Context, c Contact) error {
+	c.Numbers = slices.Clone(c.Numbers)
+	s.all = append(s.all, c)
+	return nil
+}
+
+func (s *taker) Stage(context.Context) (string, error) { return "", nil }
+
+func (s *taker) Outcome(context.Context, string) (State, error) { return Unknown, nil }
+
+func (s *taker) Send(context.Context) (Entry, error) {
+	all := s.all
+	s.all = nil
 	if s.before != nil {
 		s.before(all[0].Param1)
 	}

@@ -10,18 +10,26 @@ import (
 // mostRefusals is how many refusals one after the other end an import: the system has something against all of it.
 const mostRefusals = 10
 
-// Sender is a road that is open.
+// Sender is a road that is open. It belongs to one goroutine.
 type Sender interface {
 	// Batch is how many contacts go together; a road that sends many does all of them or none.
 	Batch() int
-	// Send sends contacts, as many as Batch says at most, and tells what came of it: State (Taken, Refused, Unknown or
-	// NotSent), Numbers and Text. The error says why the import cannot go on behind Unknown and NotSent; a refusal has one too.
-	Send(ctx context.Context, contacts []Contact) (Entry, error)
+	// Add takes a contact into the batch. The contact is the road's until Add returns.
+	Add(ctx context.Context, c Contact) error
+	// Stage brings the batch as far as it can go and be taken back. The mark is what Outcome is asked with, "" where nobody
+	// can tell later what came of it. After an error of Add or of Stage nothing of the batch was done, or will be.
+	Stage(ctx context.Context) (mark string, err error)
+	// Send sends the batch, and tells what came of it: State (Taken, Refused, Unknown or NotSent), Numbers and Text. The error
+	// says why the import cannot go on behind Unknown and NotSent; a refusal has one too.
+	Send(ctx context.Context) (Entry, error)
+	// Outcome tells what came of a batch: Taken, NotSent, Unknown when nobody can tell any more, or Sending while it is not
+	// decided. The error says why not.
+	Outcome(ctx context.Context, mark string) (State, error)
 }
 
 // StopError says that an import stopped before its end.
 type StopError struct {
-	State State // of the lines it stopped at: Refused, Unknown or NotSent
+	State State // of the lines it stopped at: Refused, Unknown, NotSent, or Sending for what is Pending
 	Line  int64 // the first of them
 	Many  bool  // refusals came one after the other
 	Err   error // why
@@ -44,6 +52,9 @@ func Import(ctx context.Context, r *Reader, a *Account, to Sender, same func() e
 	if head, ok := a.Begun(); !ok || head.SHA256 == "" {
 		return errors.New("the account has no head")
 	}
+	if err := in.resolve(ctx); err != nil {
+		return err
+	}
 	for {
 		line, err := r.Next()
 		switch {
@@ -57,14 +68,15 @@ func Import(ctx context.Context, r *Reader, a *Account, to Sender, same func() e
 			return a.Finish()
 		case err != nil:
 			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case line.Number <= a.After() || len(line.Problems) > 0:
 			continue
 		}
-		if len(in.batch) == 0 {
-			in.first = line.Number
+		if err := in.add(ctx, line); err != nil {
+			return err
 		}
-		in.last, in.batch = line.Number, append(in.batch, line.Contact)
-		if len(in.batch) >= to.Batch() {
+		if in.contacts >= to.Batch() {
 			if err := in.flush(ctx); err != nil {
 				return err
 			}
@@ -74,18 +86,63 @@ func Import(ctx context.Context, r *Reader, a *Account, to Sender, same func() e
 
 // importing is an import under way.
 type importing struct {
-	account     *Account
-	to          Sender
-	same        func() error
-	progress    func(int64)
-	batch       []Contact
-	first, last int64
-	refusals    int
+	account  *Account
+	to       Sender
+	same     func() error
+	progress func(int64)
+	refusals int
+
+	// Of the batch.
+	contacts, numbers int
+	first, last       int64
+}
+
+// resolve asks what came of the lines that were under way when another run ended.
+func (in *importing) resolve(ctx context.Context) error {
+	e, open := in.account.Pending()
+	if !open {
+		return nil
+	}
+	state, err := in.to.Outcome(ctx, e.Mark)
+	if state == Sending || err != nil {
+		return in.stop(ctx, Sending, e.Line, err)
+	}
+	done := Entry{State: state}
+	if state == Taken {
+		done.Numbers = e.Numbers
+	}
+	if err := in.account.Settle(done); err != nil {
+		return err
+	}
+	in.progress(in.account.tally.Sent())
+	return nil
+}
+
+// stop is the error of an import that cannot go on, or the person's wish that it does not.
+func (in *importing) stop(ctx context.Context, state State, line int64, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &StopError{state, line, false, err}
+}
+
+// add takes a line into the batch.
+func (in *importing) add(ctx context.Context, line Line) error {
+	if in.contacts == 0 {
+		in.first, in.numbers = line.Number, 0
+	}
+	in.last = line.Number
+	in.contacts++
+	in.numbers += len(line.Contact.Numbers)
+	if err := in.to.Add(ctx, line.Contact); err != nil {
+		return in.stop(ctx, NotSent, in.first, err)
+	}
+	return nil
 }
 
 // flush sends the batch.
 func (in *importing) flush(ctx context.Context) error {
-	if len(in.batch) == 0 {
+	if in.contacts == 0 {
 		return nil
 	}
 	if ctx.Err() != nil {
@@ -94,25 +151,34 @@ func (in *importing) flush(ctx context.Context) error {
 	if err := in.same(); err != nil {
 		return err
 	}
-	if err := in.account.Send(in.first, in.last, len(in.batch)); err != nil {
+	mark, err := in.to.Stage(ctx)
+	if err != nil {
+		return in.stop(ctx, NotSent, in.first, err)
+	}
+	if err := in.account.Send(in.first, in.last, in.contacts, in.numbers, mark); err != nil {
 		return err
 	}
-	e, err := in.to.Send(context.WithoutCancel(ctx), in.batch)
-	want := 0
-	for _, c := range in.batch {
-		want += len(c.Numbers)
+	e, err := in.to.Send(context.WithoutCancel(ctx))
+	if e.State == Unknown && mark != "" {
+		state, why := in.to.Outcome(ctx, mark)
+		if state == Sending || why != nil {
+			return in.stop(ctx, Sending, in.first, errors.Join(err, why))
+		}
+		if e.State = state; state == Taken {
+			e.Numbers, e.Text, err = in.numbers, "", nil
+		}
 	}
 	switch {
 	case e.State == Taken && e.Numbers == 0:
 		e.State = Refused
-	case e.State == Taken && e.Numbers < want:
+	case e.State == Taken && e.Numbers < in.numbers:
 		e.State = Partly
 	}
-	e.Contacts = len(in.batch)
+	e.Contacts = in.contacts
 	if err := in.account.Settle(e); err != nil {
 		return err
 	}
-	in.batch = in.batch[:0]
+	in.contacts = 0
 	in.progress(in.account.tally.Sent())
 	return in.judge(e, err)
 }

@@ -22,12 +22,18 @@ const mostWords = 500
 
 // Road is a way into a campaign, and what goes over it.
 type Road struct {
-	Name    string // as it is typed and kept: http
+	Name    string // as it is typed and kept: http, database
 	Numbers int    // how many telephone numbers a customer can have
 }
 
 // HTTP is the function importar_discador, whose syntax names two numbers (manual 002, 1.1.21).
 func HTTP() Road { return Road{Name: "http", Numbers: 2} }
+
+// Database is the table importar_discador, which has five (manual 002, 1.3.1.6).
+func Database() Road { return Road{Name: "database", Numbers: 5} }
+
+// Roads are all of them.
+func Roads() []Road { return []Road{HTTP(), Database()} }
 
 // Contact is one customer of a list.
 type Contact struct {
