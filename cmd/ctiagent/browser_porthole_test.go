@@ -72,8 +72,12 @@ func servePages(t *testing.T, bodies map[string]func(port int) string) *pages {
 			http.NotFound(w, r)
 			return
 		}
+		head, content, split := strings.Cut(body(p.port), "<body>")
+		if !split {
+			head, content = "", head
+		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, `<!doctype html><html lang="pt-BR"><head><title>CRM</title><link rel="icon" href="data:,"></head><body>%s</body></html>`, body(p.port))
+		fmt.Fprintf(w, `<!doctype html><html lang="pt-BR"><head><title>CRM</title><link rel="icon" href="data:,">%s</head><body>%s</body></html>`, head, content)
 	}))
 	t.Cleanup(p.Close)
 	return p

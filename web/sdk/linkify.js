@@ -190,12 +190,12 @@
   const MAX_QUESTIONS = 200;
   const MAX_EXPLAINED = 5000;
   const MARK = 'ctiagent-number';
+  const MAX_RESTYLED = 4000; // elements: for a rule that comes later the browser finds the style of each anew, in one task
 
   class Linkifier {
     constructor(options) {
       this.options = options;
       this.doc = root.document;
-      this.root = options.root || this.doc.body;
       const join = (v) => (Array.isArray(v) ? v.join(',') : v || '');
       this.only = join(options.allow);
       this.never = [NEVER, join(options.deny)].filter(Boolean).join(',');
@@ -207,53 +207,61 @@
       this.questions = [];
       this.askers = new Map();   // number → the text nodes that wait for its answer
       this.queue = new Set();
+      this.undo = [];
       this.headers = new WeakMap();
       this.doc.querySelector(this.never); // a selector of the site that is none must fail here, with its own words
       if (this.only) this.doc.querySelector(this.only);
     }
 
+    // In the head of a page, where its style costs nothing yet, there is nothing to read either.
     start() {
       const css = root.CSS;
       this.highlight = css && css.highlights && root.Highlight ? new root.Highlight() : null;
-      if (this.highlight) {
-        css.highlights.set(MARK, this.highlight);
-        if (this.options.style !== false) this.addStyle();
-      }
+      if (this.highlight) css.highlights.set(MARK, this.highlight);
+      if (this.highlight && this.options.style !== false) this.addStyle();
+      if (this.doc.readyState === 'loading') this.listen('DOMContentLoaded', () => this.follow()); else this.follow();
+      return this;
+    }
+
+    follow() {
+      this.root = this.options.root || this.doc.body;
       this.makeButton();
       this.observer = new root.MutationObserver((records) => this.changed(records));
       this.observer.observe(this.root, { subtree: true, childList: true, characterData: true });
+      this.undo.push(() => { this.observer.disconnect(); this.host.remove(); root.clearTimeout(this.askTimer); });
       this.listen('pointermove', (ev) => this.moved(ev), { passive: true, capture: true });
       this.listen('click', (ev) => this.clicked(ev), { capture: true });
       this.listen('scroll', () => { if (this.at && this.shadow.activeElement === this.button) this.show(this.at); else this.hide(); }, { passive: true, capture: true });
       // Nobody could be asked before.
       if (this.options.agent.on) this.undo.push(this.options.agent.on('state', (state) => { if (state === 'connected') this.enqueue(this.root); }) || (() => {}));
       this.enqueue(this.root);
-      return this;
     }
 
     /** stop takes everything away again. */
     stop() {
       this.stopped = true;
-      this.observer.disconnect();
-      (this.undo || []).forEach((fn) => fn());
+      this.undo.forEach((fn) => fn());
       if (this.highlight) root.CSS.highlights.delete(MARK);
       if (this.sheet) this.doc.adoptedStyleSheets = this.doc.adoptedStyleSheets.filter((s) => s !== this.sheet);
-      this.host.remove();
-      root.clearTimeout(this.askTimer);
     }
 
     /** numbers answers what is marked now, as the page writes it, in the page's order. */
     numbers() { return this.inOrder().map((n) => n.text); }
 
     /** idle says whether everything on the page has been read, and every question answered. */
-    idle() { return !this.planned && !this.questions.length && !this.askers.size; }
+    idle() { return !!this.root && !this.planned && !this.questions.length && !this.askers.size; }
 
     listen(type, fn, options) {
       this.doc.addEventListener(type, fn, options);
-      (this.undo = this.undo || []).push(() => this.doc.removeEventListener(type, fn, options));
+      this.undo.push(() => this.doc.removeEventListener(type, fn, options));
     }
 
     addStyle() {
+      const here = this.doc.getElementsByTagName('*').length;
+      if (here > MAX_RESTYLED && this.options.style !== true) {
+        root.console.info('CTILinkify: no underline, since it would hold up a page of ' + here + ' elements. Start in <head>, or with style: true.');
+        return;
+      }
       try {
         this.sheet = new root.CSSStyleSheet();
         this.sheet.replaceSync('::highlight(' + MARK + ') { text-decoration: underline dotted; }');
@@ -279,6 +287,7 @@
 
     enqueue(node) {
       if (node === this.host || this.stopped) return;
+      for (let up = node.parentNode; up; up = up.parentNode) if (this.queue.has(up)) return; // it is read with that
       this.queue.add(node);
       this.plan();
     }
@@ -493,15 +502,9 @@
 
     // The number at a place of the window, read from the text as it is now.
     under(x, y) {
-      const d = this.doc;
-      let node, offset;
-      if (d.caretPositionFromPoint) {
-        const p = d.caretPositionFromPoint(x, y);
-        if (p) { node = p.offsetNode; offset = p.offset; }
-      } else if (d.caretRangeFromPoint) {
-        const r = d.caretRangeFromPoint(x, y);
-        if (r) { node = r.startContainer; offset = r.startOffset; }
-      }
+      const p = this.doc.caretPositionFromPoint && this.doc.caretPositionFromPoint(x, y);
+      const r = !p && this.doc.caretRangeFromPoint && this.doc.caretRangeFromPoint(x, y);
+      const [node, offset] = p ? [p.offsetNode, p.offset] : r ? [r.startContainer, r.startOffset] : [];
       if (!node || node.nodeType !== 3 || !this.root.contains(node)) return null;
       const n = this.in(node).find((f) => f.start <= offset && offset <= f.end);
       if (!n) return null;
