@@ -128,7 +128,7 @@ func TestPortalPageDialsWithAnyVendor(t *testing.T) {
 		{Method: "call.dial", Params: json.RawMessage(`{"number":"1"}`)},
 	}
 	for i := range want {
-		want[i].Origin, want[i].Language = localapitest.Origin, "pt-BR"
+		want[i].Origin, want[i].Foreign, want[i].Language = localapitest.Origin, true, "pt-BR"
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("-got +want\n%s", diff)
