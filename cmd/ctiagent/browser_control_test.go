@@ -29,6 +29,7 @@ func TestControlPage(t *testing.T) {
 		{"a lost link is told in words, and afterwards what was wrong", driversTellInWords},
 		{"a number and a link are explained and nothing is dialled", testsDialNothing},
 		{"the doctor's findings come with next steps in the language of the page", doctorSpeaks},
+		{"the doctor says of itself that the program does not answer, and why", doctorTellsTheWall},
 		{"the trace of events is held up, filtered and copied", traceIsHeld},
 		{"the settings say where they come from and hide secrets", settingsNameTheirSource},
 		{"the keypad writes a number that is dialled once", padDials},
@@ -237,6 +238,39 @@ func doctorSpeaks(t *testing.T, b *browser) {
 	tb.speaks("pt-BR")
 	tb.shows(finding, "O que fazer:")
 	tb.shows(finding, "navegador vai perguntar")
+}
+
+func doctorTellsTheWall(t *testing.T, b *browser) {
+	s, tb := controlOf(t, b)
+	tb.section("doctor")
+	tb.shows(`#findings [data-check="version"]`, "")
+
+	// The program answers, and refuses to look.
+	wall := `#findings [data-check="connection"][data-status="fail"]`
+	tb.run("ask for what there is not", chromedp.Evaluate(`{
+		const send = WebSocket.prototype.send;
+		WebSocket.prototype.send = function (text) { send.call(this, text.replace('"doctor.run"', '"doctor.walk"')); };
+	}`, nil))
+	tb.click(`[data-key="again"]`)
+	tb.shows(wall, "doctor.walk")
+
+	// The program ends.
+	tb.allow("ERR_CONNECTION_REFUSED")
+	if err := s.p.server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ language, says, next string }{
+		{"en", "ctiagent did not answer on this computer.", "What to do: Start ctiagent"},
+		{"es", "ctiagent no respondió en este equipo.", "Qué hacer: Abra ctiagent"},
+		{"pt-BR", "O ctiagent não respondeu neste computador.", "O que fazer: Abra o ctiagent"},
+	} {
+		tb.speaks(c.language)
+		tb.shows(wall, c.says)
+		tb.shows(wall, c.next)
+		tb.shows(`#findings [data-check="version"]`, "") // what was found before stays in sight
+	}
+	tb.until("the button may be pressed", `!document.querySelector('[data-key="again"]').closest('[inert]')`)
+	tb.until("and the calls may not", `document.querySelector('#calls').closest('[inert]')`)
 }
 
 func traceIsHeld(t *testing.T, b *browser) {

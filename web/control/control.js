@@ -50,7 +50,8 @@ function drawState() {
   render($('health'), health(agent));
   render($('notice'), notice(agent, ticketHelp()));
   // What is shown while the program is away is what it last said: in sight, but nothing to press.
-  $('desk').inert = ['absent', 'blocked', 'incompatible'].includes(agent.state);
+  const away = ['absent', 'blocked', 'incompatible'].includes(agent.state);
+  for (const part of $('desk').children) part.inert = away && !(part.id === 'section' && current.part.alone);
   $('desk').hidden = agent.state === 'unpaired' || (agent.state !== 'connected' && agent.view.epoch === null);
   $('sections').hidden = $('desk').hidden;
   const { version } = agent.info;
@@ -70,6 +71,9 @@ function drawSections() {
   document.title = current.id === 'desk' ? t('control.title') : t(current.title) + ' · ctiagent';
 }
 
+// able says whether a section may ask: one may have an answer of its own where the program gives none.
+const able = () => agent.state === 'connected' || (current.part.alone && agent.state !== 'connecting');
+
 // go shows the section that the address names. What the others draw is not kept: each draws itself anew when it comes.
 function go(focus) {
   const wanted = SECTIONS.find((s) => location.hash === '#/' + s.id) || SECTIONS[0];
@@ -79,7 +83,8 @@ function go(focus) {
   document.querySelector('[data-section="desk"]').hidden = wanted.id !== 'desk';
   $('section').hidden = wanted.id === 'desk';
   drawSections();
-  if (agent.state === 'connected' && wanted.part.show) wanted.part.show();
+  drawState();
+  if (able() && wanted.part.show) wanted.part.show();
   else wanted.part.draw();
   if (!focus) return;
   const heading = wanted.id === 'desk' ? $('main') : $('section').querySelector('h2');
@@ -101,7 +106,7 @@ async function start() {
   agent.on('state', (state) => {
     all();
     // A section asks the program what it shows; without a connection it could not.
-    if (state === 'connected' && was !== state) go(false);
+    if (was !== state && able()) go(false);
     was = state;
   });
   agent.on('change', () => { drawState(); SECTIONS[0].part.draw(); });
@@ -112,7 +117,7 @@ async function start() {
     agent.setLanguage(l);
     all();
     if (current.id !== 'desk') current.part.draw();
-    if (agent.state === 'connected' && current.part.spoken) current.part.spoken();
+    if (able() && current.part.spoken) current.part.spoken();
   });
   addEventListener('hashchange', () => go(true));
   // What no event tells of is asked for anew when the person comes back to this window.

@@ -1,10 +1,10 @@
-// What the doctor finds on this computer, each finding with what to do next.
+// What the doctor finds on this computer, each finding with what to do next; where the program does not answer, what stands between.
 
 import { t } from '/ui/i18n.js';
-import { el, icon, render, busy, announce } from '/ui/dom.js';
+import { el, icon, render, busy, announce, said } from '/ui/dom.js';
 
 const CHECKS = {
-  agent: 'doctor.agent', browser: 'doctor.browser', clock: 'doctor.clock', config: 'doctor.config', driver: 'doctor.driver', extension: 'doctor.extension', journal: 'doctor.journal',
+  agent: 'doctor.agent', browser: 'doctor.browser', clock: 'doctor.clock', config: 'doctor.config', connection: 'doctor.connection', driver: 'doctor.driver', extension: 'doctor.extension', journal: 'doctor.journal',
   links: 'doctor.links', outbox: 'doctor.outbox', policy: 'doctor.policy', port: 'doctor.port', receiver: 'doctor.receiver', secret: 'doctor.secret', version: 'doctor.version',
 };
 const LOOKS = { ok: ['ok', 'check', 'doctor.ok'], warn: ['warn', 'warn', 'doctor.warn'], fail: ['bad', 'cross', 'doctor.fail'] };
@@ -12,16 +12,26 @@ const WORST = ['fail', 'warn', 'ok'];
 
 export function doctor(agent, root) {
   let findings = null;
+  let wall = null; // the finding of this page itself: why the program did not answer
+  let asked = 0;
   const list = el('ul.plain-list', { id: 'findings' });
   const sum = el('span.muted.small', { role: 'status' });
   const again = el('button.btn', { type: 'button', 'data-key': 'again' });
 
   async function run() {
-    const found = await busy(again, () => agent.request('doctor.run', {}, { timeoutSeconds: 60 }));
-    if (!Array.isArray(found)) return;
-    findings = found;
+    const turn = ++asked;
+    const found = await busy(again, () => agent.request('doctor.run', {}, { timeoutSeconds: 60 }).catch(unanswered));
+    if (turn !== asked) return; // the connection came or went meanwhile, and it was asked anew
+    if (Array.isArray(found)) findings = found;
+    wall = found.wall || null;
     drawList();
     announce(sum.textContent);
+  }
+
+  async function unanswered(err) {
+    const way = await agent.diagnose();
+    const { message, hint } = way.works ? said(err) : way;
+    return { wall: { check: 'connection', status: 'fail', detail: message, next: hint } };
   }
 
   function row(f) {
@@ -33,10 +43,10 @@ export function doctor(agent, root) {
   }
 
   function drawList() {
-    const all = [...(findings || [])].sort((a, b) => WORST.indexOf(a.status) - WORST.indexOf(b.status));
+    const all = [...(wall ? [wall] : []), ...(findings || [])].sort((a, b) => WORST.indexOf(a.status) - WORST.indexOf(b.status));
     const wrong = all.filter((f) => f.status !== 'ok').length;
-    sum.textContent = findings ? t(wrong ? 'doctor.found' : 'doctor.well', { n: wrong }) : '';
-    render(list, findings ? all.map(row) : el('li.empty', {}, t('doctor.running')));
+    sum.textContent = all.length ? t(wrong ? 'doctor.found' : 'doctor.well', { n: wrong }) : '';
+    render(list, all.length ? all.map(row) : el('li.empty', {}, t('doctor.running')));
   }
 
   function draw() {
@@ -47,5 +57,5 @@ export function doctor(agent, root) {
   }
   again.addEventListener('click', run);
 
-  return { draw, show: () => { draw(); run(); }, spoken: run };
+  return { draw, show: () => { draw(); run(); }, spoken: run, alone: true };
 }

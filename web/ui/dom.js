@@ -126,7 +126,7 @@ export function failed(err) {
 
 // said is an error for people. The service's own sentence is the hint; beside it, it speaks English, but what a PBX
 // answered is shown as the PBX wrote it.
-function said(err) {
+export function said(err) {
   const data = err.data;
   if (!data || !data.hint || language() === 'en' || (data.driver && data.sent === 'yes')) {
     return { message: err.message || t('error.unknown'), hint: err.hint };
