@@ -67,6 +67,7 @@ type FuncInfo struct {
 	Source string // the vendor document and section that describe it
 	In     reflect.Type
 	Out    reflect.Type
+	Row    reflect.Type // of the pieces of Out, where Out itself does not tell
 }
 
 // Func is one row of a driver: its description and its Go method.

@@ -31,6 +31,10 @@ type Driver struct {
 	// file what is said about a call. An outbox keeps these and no other.
 	FilesBy []string
 	Open    func(ctx context.Context, cfg Config, host Host) (Session, error)
+	// Check tries what no link tells of, such as a database beside the PBX, and
+	// answers in words for people what is wrong with it; tried is false where
+	// nothing of the kind is configured. Nil where the vendor has nothing of it.
+	Check func(ctx context.Context, cfg Config) (tried bool, err error)
 }
 
 // NumberStyle is how a driver wants numbers: as the local network writes them

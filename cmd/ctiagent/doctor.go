@@ -133,7 +133,7 @@ func (a *app) running(ctx context.Context) (running, error) {
 }
 
 // itsOwn are the checks that only the running ctiagent can make: it may be another account's.
-func itsOwn() []string { return []string{"journal", "secret"} }
+func itsOwn() []string { return []string{"journal", "secret", "database"} }
 
 // told asks for what an older ctiagent cannot tell.
 func told(ctx context.Context, c *client.Client, method string, out any) error {
@@ -201,7 +201,7 @@ func (a *app) managed(cfg config.Config, from config.Provenance) []finding {
 func (a *app) links(s cti.DeskState) []finding {
 	var out []finding
 	for _, d := range s.Drivers {
-		f := finding{Check: "driver", Status: checkOK, Detail: a.driverLine(d) + "."}
+		f := finding{Check: "driver", Status: checkOK, Detail: stopped(a.driverLine(d))}
 		if d.Link != cti.LinkConnected {
 			f.Status, f.Next = checkFail, a.t("cli.doctor.driver.next", nil)
 		}

@@ -31,7 +31,7 @@ func TestDoctorNamesAJournalThatCannotBeWritten(t *testing.T) {
 	j := journal.New(journal.Options{Path: filepath.Join(blocked, "journal.db")})
 	t.Cleanup(func() { _ = j.Close() }) // which cannot write what waits
 	p := &program{journal: j}
-	if f := p.itself(saying(i18n.En)); len(f) != 1 || f[0].Status != checkOK {
+	if f := p.itself(t.Context(), saying(i18n.En)); len(f) != 1 || f[0].Status != checkOK {
 		t.Errorf("before anything was written: %+v", f)
 	}
 	j.Agent("1000", cti.Agent{ID: "12"})
@@ -48,7 +48,7 @@ func TestDoctorNamesAJournalThatCannotBeWritten(t *testing.T) {
 		i18n.PtBR: {"Nada pode ser gravado desde ", "Libere espaço no disco"},
 		i18n.Es:   {"No se puede escribir nada desde ", "Libere espacio en el disco"},
 	} {
-		f := p.itself(saying(lang))
+		f := p.itself(t.Context(), saying(lang))
 		if len(f) != 1 || f[0].Check != "journal" || f[0].Status != checkFail || !strings.HasPrefix(f[0].Detail, want[0]) || !strings.HasPrefix(f[0].Next, want[1]) || !strings.Contains(f[0].Detail, " 1 ") {
 			t.Errorf("%s: %+v", lang, f)
 		}

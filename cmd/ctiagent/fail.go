@@ -127,11 +127,7 @@ func (a *app) judge(err error) (*protocol.Error, string, int) {
 		return refused.Wire, sentence(a.lang, refused.Wire), exitRefused
 	}
 	e := own(err)
-	words := make(map[string]any, len(e.Args))
-	for k, v := range e.Args {
-		words[k] = v
-	}
-	text := a.t(e.Hint, words)
+	text := a.hint(e)
 	return protocol.FromCTI(e, text), text, exitRefused
 }
 

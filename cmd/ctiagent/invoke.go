@@ -19,24 +19,31 @@ import (
 )
 
 // invokeCommand calls a vendor's own function. The answer is the vendor's, so
-// it is printed as JSON in any case, a stream one piece a line; a recording
-// goes out as it is.
+// it is printed as JSON in any case, a stream one piece a line, unless rows are
+// asked for as a table; a recording goes out as it is.
 func (a *app) invokeCommand() *cobra.Command {
 	var file string
+	var table bool
 	cmd := &cobra.Command{Use: "invoke VENDOR.FUNCTION [name=value ...]", Args: a.between(1, -1), RunE: func(cmd *cobra.Command, args []string) error {
 		params, err := a.parameters(args[0], args[1:])
 		if err != nil {
 			return err
 		}
-		return a.invoke(cmd.Context(), args[0], params, file)
+		return a.invoke(cmd.Context(), args[0], params, file, table)
 	}}
+	cmd.Flags().BoolVar(&table, "csv", false, "")
 	cmd.Flags().StringVar(&file, "output", "", "")
 	return cmd
 }
 
-func (a *app) invoke(ctx context.Context, function string, params map[string]any, file string) error {
+func (a *app) invoke(ctx context.Context, function string, params map[string]any, file string, table bool) error {
 	info, _ := functionNamed(function)
 	out := &outlet{app: a, file: file, sound: isRecording(info) && !(a.json && file == ""), eager: isFeed(info)}
+	if table {
+		if out.columns = columnsOf(info, params); out.columns == nil {
+			return usage("cli.usage.csv", "Function", function)
+		}
+	}
 	if err := out.open(); err != nil {
 		return err
 	}
@@ -54,8 +61,11 @@ func (a *app) invoke(ctx context.Context, function string, params map[string]any
 	}
 	if name, ok := streamName(info, answer); !ok {
 		err = out.answer(answer)
-	} else if err = answered(ctx, out.stream(c.Stream(ctx, name), meter)); isFeed(info) && ctx.Err() != nil {
-		err = nil // Ctrl-C is how one stops listening
+	} else if err = answered(ctx, out.stream(c.Stream(ctx, name), meter)); err != nil && ctx.Err() != nil {
+		err = problem(cti.Canceled, "interrupted", "cli.hint.interrupted.stream", nil, err) // it only reads
+		if isFeed(info) {
+			err = nil // Ctrl-C is how one stops listening
+		}
 	}
 	if err != nil {
 		return err
@@ -139,7 +149,8 @@ func (a *app) parameters(function string, args []string) (map[string]any, error)
 }
 
 // typed reads a value as its parameter's type wants it: text as it is, all else
-// as JSON, objects and lists with whatever the function says is in them.
+// as JSON, objects and lists with whatever the function says is in them. A list
+// of texts may also be written with commas between them.
 func typed(p cti.Param, text string) (any, error) {
 	wrong := usage("cli.usage.typed", "Name", p.Name, "Type", p.Type)
 	var v any
@@ -153,6 +164,10 @@ func typed(p cti.Param, text string) (any, error) {
 	case "number":
 		v = new(float64)
 	case "string[]":
+		if raw := strings.TrimSpace(text); raw != "" && raw != "null" && !strings.ContainsAny(raw[:1], "[{\"") {
+			list := strings.Split(raw, ",") // values with a comma in them want JSON
+			return &list, nil
+		}
 		v = new([]string)
 	default:
 		raw, open := strings.TrimSpace(text), "{"

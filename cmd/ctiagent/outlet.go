@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ type outlet struct {
 	eager bool   // every piece is written at once
 	done  int64  // bytes of sound, else pieces
 
+	columns []string // rows are written as a table with these
+	sheet   *sheet
+
 	target string
 	temp   *os.File
 	w      *bufio.Writer
@@ -37,7 +41,7 @@ func (o *outlet) open() error {
 		if o.sound && isTerminal(o.app.out) {
 			return usage("cli.usage.output")
 		}
-		o.w = bufio.NewWriter(o.app.out)
+		o.writeTo(o.app.out)
 		o.eager = o.eager || isTerminal(o.app.out)
 		return nil
 	}
@@ -56,8 +60,16 @@ func (o *outlet) open() error {
 	if err != nil {
 		return usage("cli.usage.file", "Problem", err)
 	}
-	o.temp, o.w = temp, bufio.NewWriter(temp)
+	o.temp = temp
+	o.writeTo(temp)
 	return nil
+}
+
+func (o *outlet) writeTo(w io.Writer) {
+	o.w = bufio.NewWriter(w)
+	if o.columns != nil {
+		o.sheet = &sheet{w: csv.NewWriter(o.w), columns: o.columns}
+	}
 }
 
 // discard removes what was written unless keep came before.
@@ -71,6 +83,18 @@ func (o *outlet) discard() {
 
 // answer writes an answer that is no stream.
 func (o *outlet) answer(raw json.RawMessage) error {
+	if o.sheet != nil {
+		var rows []json.RawMessage
+		if err := json.Unmarshal(raw, &rows); err != nil {
+			return fmt.Errorf("read the rows: %w", err)
+		}
+		for _, row := range rows {
+			if err := o.piece(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	to := *o.app
 	to.out = o.w
 	o.sound = false
@@ -96,12 +120,10 @@ func (o *outlet) stream(pieces iter.Seq2[json.RawMessage, error], m *meter) erro
 func (o *outlet) piece(raw json.RawMessage) error {
 	if !o.sound {
 		o.done++
-		to := *o.app
-		to.out = o.w
-		if err := to.print(raw); err != nil || !o.eager {
+		if err := o.line(raw); err != nil || !o.eager {
 			return err
 		}
-		return o.w.Flush()
+		return o.flush()
 	}
 	var c cti.Chunk
 	if err := json.Unmarshal(raw, &c); err != nil {
@@ -112,8 +134,34 @@ func (o *outlet) piece(raw json.RawMessage) error {
 	return err
 }
 
+// line writes a piece that is no sound.
+func (o *outlet) line(raw json.RawMessage) error {
+	if o.sheet != nil {
+		return o.sheet.row(raw)
+	}
+	to := *o.app
+	to.out = o.w
+	return to.print(raw)
+}
+
+// flush writes what is still held back.
+func (o *outlet) flush() error {
+	if o.sheet != nil {
+		o.sheet.w.Flush()
+		if err := o.sheet.w.Error(); err != nil {
+			return err
+		}
+	}
+	return o.w.Flush()
+}
+
 // keep finishes the output and gives the file its name.
 func (o *outlet) keep() error {
+	if o.sheet != nil {
+		if err := o.sheet.end(); err != nil {
+			return err
+		}
+	}
 	if err := o.w.Flush(); err != nil || o.temp == nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (p *program) assemble(a *app) error {
 		Doctor: func(ctx context.Context, lang i18n.Lang) (any, error) {
 			its := *a
 			its.lang = lang
-			return append(its.examine(ctx, p.config, nil, p.diagnosed(&its, p.state(ctx)), nil), its.managed(p.config, p.from)...), nil
+			return append(its.examine(ctx, p.config, nil, p.diagnosed(ctx, &its, p.state(ctx)), nil), its.managed(p.config, p.from)...), nil
 		},
 	})
 	return err

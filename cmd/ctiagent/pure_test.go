@@ -91,7 +91,7 @@ func TestParametersAreReadByTheirTypes(t *testing.T) {
 		{"string", "007", `"007"`}, {"time", "2026-11-20T14:30:00Z", `"2026-11-20T14:30:00Z"`},
 		{"integer", "7", `7`}, {"integer", "7.5", ""}, {"integer", "seven", ""}, {"integer", "", ""}, {"integer", "null", ""},
 		{"number", "7.5", `7.5`}, {"boolean", "true", `true`}, {"boolean", "yes", ""},
-		{"string[]", `["a","b"]`, `["a","b"]`}, {"string[]", `a`, ""}, {"object", `{"a":1}`, `{"a":1}`}, {"object", `{`, ""}, {"object", `[]`, ""}, {"object", `"x"`, ""}, {"object[]", ` [{"n":12345678901234567890}] `, `[{"n":12345678901234567890}]`}, {"object[]", `{}`, ""},
+		{"string[]", `["a","b"]`, `["a","b"]`}, {"string[]", `a`, `["a"]`}, {"string[]", `-a,b c`, `["-a","b c"]`}, {"string[]", `["a,b"]`, `["a,b"]`}, {"string[]", `["a"`, ""}, {"string[]", `"a"`, ""}, {"string[]", `{}`, ""}, {"string[]", ``, ""}, {"string[]", `null`, ""}, {"object", `{"a":1}`, `{"a":1}`}, {"object", `{`, ""}, {"object", `[]`, ""}, {"object", `"x"`, ""}, {"object[]", ` [{"n":12345678901234567890}] `, `[{"n":12345678901234567890}]`}, {"object[]", `{}`, ""},
 	} {
 		v, err := typed(cti.Param{Name: "x", Type: c.kind}, c.text)
 		if err != nil {

@@ -45,6 +45,7 @@ const (
 	hintStrangeData       = "totalip.hint.db_strange"
 	hintNoDatabase        = "totalip.hint.db_none"
 	hintWaiting           = "totalip.hint.db_waiting"
+	hintGone              = "totalip.hint.db_gone"
 	hintBlackList         = "totalip.hint.black_list"
 	hintBulk              = "totalip.hint.bulk"
 	hintBulks             = "totalip.hint.bulks"

@@ -17,11 +17,22 @@ const (
 	databaseName = "totalipdb"
 )
 
-func newDatabase(o options, fails failures, host cti.Host) *db.Pool {
+func newDatabase(o options, fails failures, clock cti.Clock) *db.Pool {
 	if o.database == "" {
 		return nil
 	}
-	return db.New(db.Config{Address: o.database, User: databaseUser, Name: databaseName, Password: o.dbPassword, Statement: o.dbTimeout, Clock: host.Clock()}, fails.Maker)
+	return db.New(db.Config{Address: o.database, User: databaseUser, Name: databaseName, Password: o.dbPassword, Statement: o.dbTimeout, Clock: clock}, fails.Maker)
+}
+
+// checkDatabase tries whether the database lets ctiagent in and shows it anything.
+func checkDatabase(ctx context.Context, cfg cti.Config) (tried bool, err error) {
+	o, err := readOptions(cfg)
+	if err != nil || o.database == "" {
+		return false, err
+	}
+	pool := newDatabase(o, newFailures(o), cti.RealClock())
+	defer pool.Close()
+	return true, pool.Try(ctx, "doctor.run")
 }
 
 // hasDatabase answers an error when no database is configured.
@@ -38,9 +49,11 @@ func (s *session) hasDatabase(op string) error {
 // what rows must have, and a db.Query. The table may have other spellings.
 func dbTable[In any](name, section, key, title string, also ...string) cti.Func[*session] {
 	a := cti.Action[In, cti.Stream[any]]{Name: driverName + ".db." + name, Title: title, Effect: cti.Supervise}
-	return cti.Row(a, "002 "+section, func(s *session, ctx context.Context, r cti.Req[In]) (cti.Stream[any], error) {
+	f := cti.Row(a, "002 "+section, func(s *session, ctx context.Context, r cti.Req[In]) (cti.Stream[any], error) {
 		return s.readTable(ctx, a.Name, reflect.ValueOf(r.In), key, also)
 	})
+	f.Row = f.In.Field(0).Type
+	return f
 }
 
 // readTable reads the table that a function is called after.

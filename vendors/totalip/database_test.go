@@ -230,6 +230,57 @@ func TestQueuesAnswerAsTheManualSays(t *testing.T) {
 	}
 }
 
+// Sites differ from the manual: a column for the answer may be missing, or stay empty.
+func TestQueuesOfOtherSitesAreUnderstood(t *testing.T) {
+	s, _, d := withBase(t, roadHTTP)
+	d.Pause() // the worker would miss the columns too
+	if err := d.Exec(t.Context(), "ALTER TABLE inserir_telefone_campanha DROP message", "ALTER TABLE excluir_telefone_campanha DROP executado"); err != nil {
+		t.Fatal(err)
+	}
+	for name, in := range map[string]any{
+		"inserir_telefone_campanha": &DBInsertNumberIn{InsertNumberIn: InsertNumberIn{CustomerIn{"10", 1, "219217305861"}, 4, "11", "33550000"}},
+		"excluir_telefone_campanha": &DBRemoveIn{RemoveIn: RemoveIn{Number: "1234"}},
+	} {
+		out, err := call(t, s, name, in)
+		if d := cmp.Diff(any(Queued{ID: "1"}), out); err != nil || d != "" {
+			t.Errorf("%s without a column for the answer: %v\n%s", name, err, d)
+		}
+		if n := first(t, d, "SELECT count(*) FROM "+name); n != "1" {
+			t.Errorf("%s has %s rows, want one", name, n)
+		}
+	}
+
+	s, _, d = withBase(t, roadHTTP)
+	d.Pause()
+	if err := d.Exec(t.Context(), "CREATE FUNCTION treated() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.executado = true; RETURN NEW; END'",
+		"CREATE TRIGGER treated BEFORE INSERT ON gerenciar_usuarios FOR EACH ROW EXECUTE FUNCTION treated()"); err != nil {
+		t.Fatal(err)
+	}
+	out, err := call(t, s, "gerenciar_usuarios", &DBUserIn{UserIn: UserIn{Model: lawExtension, Number: "77777"}, Do: "1"})
+	if d := cmp.Diff(any(Queued{ID: "1", Confirmed: true}), out); err != nil || d != "" {
+		t.Errorf("done without a word: %v\n%s", err, d)
+	}
+
+	// Somebody takes the row away, or changes it, before the system has treated it.
+	s, _, d = withBase(t, roadHTTP)
+	d.Pause()
+	if err := d.Exec(t.Context(), "CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM inserir_telefone_black_list; RETURN NULL; END'",
+		"CREATE TRIGGER gone AFTER INSERT ON inserir_telefone_black_list FOR EACH STATEMENT EXECUTE FUNCTION gone()",
+		"CREATE FUNCTION spoilt() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.message = ''outra coisa''; RETURN NEW; END'",
+		"CREATE TRIGGER spoilt BEFORE INSERT ON set_status_ramal FOR EACH ROW EXECUTE FUNCTION spoilt()",
+		"ALTER FUNCTION gone() SECURITY DEFINER"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = call(t, s, "inserir_telefone_black_list", &BlockIn{Number: "33553434", List: "1"})
+	if e := cti.AsError(err); e.Kind != cti.Refused || e.Sent != cti.CertainSent || e.Retryable || !strings.Contains(e.Text, "gone without an answer") || e.Hint != hintGone || e.Args["ID"] != "1" {
+		t.Errorf("a row that somebody took away: %+v", e)
+	}
+	_, err = call(t, s, "set_status_ramal", &DBStatusIn{Extension: "20010", StatusID: "52"})
+	if e := cti.AsError(err); !cti.MayHaveReached(err) || e.Retryable || !strings.Contains(e.Text, "outra coisa") {
+		t.Errorf("words that the manual does not have: %+v", e)
+	}
+}
+
 // A system that is slow, or of which nobody knows whether it runs.
 func TestQueueThatNobodyTreatsIsATimeout(t *testing.T) {
 	s, _, d := withBase(t, roadHTTP)

@@ -64,6 +64,7 @@ func Driver() cti.Driver {
 		// Manual 002's examples dial 33553434 and 984160601: area code in two digits without 0, none for a local number.
 		Numbers:    cti.NumberStyle{},
 		Unverified: true,
+		Check:      checkDatabase,
 		Open: func(_ context.Context, cfg cti.Config, host cti.Host) (cti.Session, error) {
 			o, err := readOptions(cfg)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ctiagent/cti"
@@ -28,11 +29,8 @@ type queue struct {
 	goes   bool   // the row goes when all went well
 }
 
-// tells says whether the table ever shows what became of a row.
-func (q queue) tells() bool { return q.answer != "" || q.done != "" || q.goes }
-
-// put puts a checked wish into a queue, once, and waits for what the system makes of it. Where the table never tells, the
-// answer says that nothing is confirmed.
+// put puts a checked wish into a queue, once, and waits for what the system makes of it. Where the table never tells, which
+// may be so on one site only, the answer says that nothing is confirmed.
 func (s *session) put(ctx context.Context, c *checks, q queue) (Queued, error) {
 	c.wait(q.wait)
 	if err := errors.Join(c.err, s.hasDatabase(c.op)); err != nil {
@@ -44,11 +42,15 @@ func (s *session) put(ctx context.Context, c *checks, q queue) (Queued, error) {
 			values = append(values, db.Value{Column: f.name, Text: f.value})
 		}
 	}
+	tells, err := s.tells(ctx, c.op, q)
+	if err != nil {
+		return Queued{}, err
+	}
 	id, err := s.database.Insert(ctx, c.op, q.table, values)
 	if err != nil {
 		return Queued{}, err
 	}
-	if id == "" || !q.tells() {
+	if id == "" || !tells {
 		return Queued{ID: id}, nil
 	}
 	return s.await(ctx, c.op, q, id, s.until(q.wait))
@@ -67,9 +69,19 @@ func limit(seconds int) time.Duration { return cmp.Or(time.Duration(seconds)*tim
 // until is when an answer is waited for no more.
 func (s *session) until(seconds int) time.Time { return s.host.Clock().Now().Add(limit(seconds)) }
 
+// tells says whether the table of this site ever shows what became of a row.
+func (s *session) tells(ctx context.Context, op string, q queue) (bool, error) {
+	if q.goes || q.answer == "" && q.done == "" {
+		return q.goes, nil
+	}
+	has, err := s.database.Columns(ctx, op, q.table)
+	return slices.Contains(has, q.answer) || slices.Contains(has, q.done), err
+}
+
 // await looks at a row until the system has treated it or the time is over.
 func (s *session) await(ctx context.Context, op string, q queue, id string, until time.Time) (Queued, error) {
 	clock := s.host.Clock()
+	done := false
 	for pause := firstLook; ; pause = min(2*pause, latestLook) {
 		cells, found, err := s.database.Look(ctx, op, q.table, id, q.answer, q.done)
 		busy := errors.Is(err, cti.Busy) // the desk's own reads; it is looked again
@@ -79,9 +91,11 @@ func (s *session) await(ctx context.Context, op string, q queue, id string, unti
 			return Queued{}, &e
 		}
 		if !busy {
-			if out, over, err := s.became(op, q, id, cells, found); over {
+			out, over, err := s.became(op, q, id, cells, found)
+			if over || done && out.Confirmed {
 				return out, err
 			}
+			done = out.Confirmed
 		}
 		left := until.Sub(clock.Now())
 		if left <= 0 {
@@ -95,14 +109,16 @@ func (s *session) await(ctx context.Context, op string, q queue, id string, unti
 	}
 }
 
-// became reads what a row shows; over is false while it shows nothing.
+// became reads what a row shows; over is false while it shows nothing, or may still get the message of what is done.
 func (s *session) became(op string, q queue, id string, cells []string, found bool) (out Queued, over bool, err error) {
 	out = Queued{ID: id, Confirmed: true}
 	if !found {
 		if q.goes {
 			return out, true, nil
 		}
-		return Queued{}, true, s.fails.Make(cti.Refused, op, "the row "+id+" of "+q.table.Name+" is gone without an answer", cti.CertainSent, nil)
+		e := s.fails.Make(cti.Refused, op, "the row "+id+" of "+q.table.Name+" is gone without an answer", cti.CertainSent, nil)
+		e.Hint, e.Args = hintGone, map[string]string{"Table": q.table.Name, "ID": id}
+		return Queued{}, true, e
 	}
 	said, done := cells[0], cells[1] == "true" || cells[1] == "t"
 	switch {
@@ -113,8 +129,8 @@ func (s *session) became(op string, q queue, id string, cells []string, found bo
 			return Queued{}, true, err
 		}
 		return out, true, nil
-	case done && q.answer == "":
-		return out, true, nil
+	case done:
+		return out, q.answer == "", nil
 	}
 	return Queued{}, false, nil
 }

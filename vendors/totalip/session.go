@@ -68,7 +68,7 @@ func newSession(o options, host cti.Host) (*session, error) {
 	}
 	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
 		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1), bulks: map[string]*bulk{}}
-	s.database, s.looks = newDatabase(o, fails, host), newLooks(host.Clock(), fails)
+	s.database, s.looks = newDatabase(o, fails, host.Clock()), newLooks(host.Clock(), fails)
 	s.actions = cti.Bind(s, functions())
 	return s, nil
 }

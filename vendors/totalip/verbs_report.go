@@ -90,7 +90,7 @@ func (s *session) reportCalls(ctx context.Context, r cti.Req[cti.ReportIn]) (cti
 				continue
 			}
 			row := cti.ReportCall{Fields: map[string]string{"usuario": c.User, "parametro1": c.Param1, "parametro2": c.Param2, "ddd": c.Area,
-				"telefone": c.Number, "codigo_status": c.StatusID, "duracao_segundos": strconv.FormatFloat(c.Seconds, 'f', -1, 64)}}
+				"telefone": c.Number, "codigo_status": c.StatusID, "duracao_segundos": strconv.FormatFloat(c.Seconds, 'f', -1, 64), "via": roadHTTP}}
 			if given++; !yield(row, nil) || given == r.In.Limit {
 				return
 			}

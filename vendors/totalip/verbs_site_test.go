@@ -311,7 +311,7 @@ func TestReportIsByCampaign(t *testing.T) {
 		if err != nil || len(got) != want {
 			t.Errorf("%+v: %v, %v", in, got, err)
 		}
-		if want == 2 && fmt.Sprint(got[0].Fields) != "map[codigo_status:3 ddd:11 duracao_segundos:85 parametro1:219217305861 parametro2:TESTE DO TOTALIP telefone:33553434 usuario:5]" {
+		if want == 2 && fmt.Sprint(got[0].Fields) != "map[codigo_status:3 ddd:11 duracao_segundos:85 parametro1:219217305861 parametro2:TESTE DO TOTALIP telefone:33553434 usuario:5 via:http]" {
 			t.Errorf("a row is %v", got[0].Fields)
 		}
 	}

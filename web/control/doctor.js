@@ -4,7 +4,7 @@ import { t } from '/ui/i18n.js';
 import { el, icon, render, busy, announce, said } from '/ui/dom.js';
 
 const CHECKS = {
-  agent: 'doctor.agent', browser: 'doctor.browser', clock: 'doctor.clock', config: 'doctor.config', connection: 'doctor.connection', driver: 'doctor.driver', extension: 'doctor.extension', journal: 'doctor.journal',
+  agent: 'doctor.agent', browser: 'doctor.browser', clock: 'doctor.clock', config: 'doctor.config', connection: 'doctor.connection', database: 'doctor.database', driver: 'doctor.driver', extension: 'doctor.extension', journal: 'doctor.journal',
   links: 'doctor.links', outbox: 'doctor.outbox', policy: 'doctor.policy', port: 'doctor.port', receiver: 'doctor.receiver', secret: 'doctor.secret', version: 'doctor.version',
 };
 const LOOKS = { ok: ['ok', 'check', 'doctor.ok'], warn: ['warn', 'warn', 'doctor.warn'], fail: ['bad', 'cross', 'doctor.fail'] };

@@ -217,7 +217,25 @@ func unprivileged(dir string) ([]string, error) {
 // New gives one test a database with the rows of the manual's examples and a worker.
 func (c *Cluster) New(t testing.TB) *Database {
 	t.Helper()
-	d, err := c.Open()
+	return c.test(t, c.furnished)
+}
+
+// NewIn is New with another encoding of PostgreSQL, such as old systems have: LATIN1, or SQL_ASCII, which takes bytes as they come.
+func (c *Cluster) NewIn(t testing.TB, encoding string) *Database {
+	t.Helper()
+	d := c.test(t, func(ctx context.Context) (string, error) {
+		name := c.another()
+		err := c.run(ctx, "postgres", "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING '"+encoding+"'", "CREATE ROLE "+name+" NOLOGIN", "GRANT "+name+" TO "+User)
+		return name, errors.Join(err, c.run(ctx, name, "SET client_encoding TO UTF8", schema, examples))
+	})
+	d.altered = true // nobody else wants it
+	return d
+}
+
+// test opens a database for one test.
+func (c *Cluster) test(t testing.TB, furnish func(context.Context) (string, error)) *Database {
+	t.Helper()
+	d, err := c.open(furnish)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,18 +244,28 @@ func (c *Cluster) New(t testing.TB) *Database {
 }
 
 // Open is New for what is no test of one function; who opens ends it.
-func (c *Cluster) Open() (*Database, error) {
+func (c *Cluster) Open() (*Database, error) { return c.open(c.furnished) }
+
+func (c *Cluster) open(furnish func(context.Context) (string, error)) (*Database, error) {
 	c.once.Do(func() { c.err = c.start() })
 	if c.err != nil {
 		return nil, c.err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	name, err := c.furnished(ctx)
+	name, err := furnish(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return newDatabase(ctx, c, name)
+}
+
+// another is a name that no database of the cluster has.
+func (c *Cluster) another() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last++
+	return "totalip" + strconv.Itoa(c.last)
 }
 
 // furnished answers a database that has nothing but the examples in it.
@@ -249,9 +277,8 @@ func (c *Cluster) furnished(ctx context.Context) (string, error) {
 		c.mu.Unlock()
 		return name, c.run(ctx, name, empty, examples)
 	}
-	c.last++
-	name := "totalip" + strconv.Itoa(c.last)
 	c.mu.Unlock()
+	name := c.another()
 	return name, c.run(ctx, "postgres", "CREATE DATABASE "+name+" TEMPLATE "+template, "CREATE ROLE "+name+" NOLOGIN", "GRANT "+name+" TO "+User)
 }
 

@@ -22,6 +22,8 @@ type Database struct {
 	closing sync.Once
 	hearing *pgconn.PgConn
 
+	treating sync.Mutex // held while the worker does something
+
 	mu      sync.Mutex
 	paused  bool
 	altered bool // no other test can use it
@@ -53,7 +55,7 @@ func newDatabase(ctx context.Context, c *Cluster, name string) (*Database, error
 		goodbye(d.hearing)
 	})
 	d.works.Go(func() {
-		d.failed = (&worker{doing}).run(running, d.looks)
+		d.failed = (&worker{doing}).run(running, d.looks, d.treat)
 		goodbye(doing)
 	})
 	if d.proxy, err = newProxy(d); err != nil {
@@ -76,11 +78,26 @@ func (d *Database) look() {
 	}
 }
 
-// Pause lets the queues lie until Resume.
+// Pause lets the queues lie until Resume, from when it returns on.
 func (d *Database) Pause() {
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.paused = true
+	d.mu.Unlock()
+	d.treating.Lock() // what the worker had begun is over
+	defer d.treating.Unlock()
+}
+
+// treat lets the worker see to all queues once, unless it is paused.
+func (d *Database) treat(once func() error) error {
+	d.treating.Lock()
+	defer d.treating.Unlock()
+	d.mu.Lock()
+	paused := d.paused
+	d.mu.Unlock()
+	if paused {
+		return nil
+	}
+	return once()
 }
 
 // Resume lets the worker treat what has come meanwhile.

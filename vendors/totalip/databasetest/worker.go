@@ -46,17 +46,23 @@ func (w *worker) exists(ctx context.Context, sql string, params ...any) (bool, e
 	return len(rows) > 0, err
 }
 
-// run treats rows as they come, until ctx ends. paused is asked before each look.
-func (w *worker) run(ctx context.Context, looks <-chan struct{}) error {
-	for {
+// run treats rows as they come, until ctx ends; turn is asked to let it go once over all queues.
+func (w *worker) run(ctx context.Context, looks <-chan struct{}, turn func(func() error) error) error {
+	once := func() error {
 		for _, treat := range []func(context.Context) error{w.imports, w.removals, w.switches, w.numbers, w.outcomes, w.statuses,
 			w.users, w.changes, w.blocks, w.unblocks} {
 			if err := treat(ctx); err != nil {
-				if ctx.Err() != nil {
-					return nil
-				}
 				return err
 			}
+		}
+		return nil
+	}
+	for {
+		if err := turn(once); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
 		}
 		select {
 		case <-looks:

@@ -13,16 +13,20 @@ type catalogue map[string][]liveColumn
 
 type liveColumn struct {
 	name string
-	typ  string // as information_schema writes it
+	typ  string // as format_type writes it
 }
 
 // longestCatalogue bounds what is read of a catalogue, in columns: a site has some four hundred.
 const longestCatalogue = 20_000
 
-// readCatalogue reads which tables the user may see, with their columns.
+// readCatalogue reads which tables and views the user may see, with their columns. Materialized views are among them, which
+// information_schema leaves out; of two that are called the same, the one that a statement means.
 func readCatalogue(ctx context.Context, pg *pgconn.PgConn) (catalogue, error) {
-	r := pg.ExecParams(ctx, `SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns
-		WHERE table_schema = ANY (current_schemas(false)) ORDER BY table_name, ordinal_position LIMIT `+strconv.Itoa(longestCatalogue), nil, nil, nil, nil)
+	r := pg.ExecParams(ctx, `SELECT c.relname::text, a.attname::text, format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type y ON y.oid = a.atttypid
+		WHERE n.nspname = ANY (current_schemas(false)) AND pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
+			AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT')
+		ORDER BY c.relname, a.attnum LIMIT `+strconv.Itoa(longestCatalogue), nil, nil, nil, nil)
 	live := catalogue{}
 	for r.NextRow() {
 		v := r.Values()

@@ -1,10 +1,10 @@
 package db
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // longestCursor bounds a cursor, in bytes.
@@ -19,10 +19,10 @@ type position struct {
 
 // written is a cursor on the wire.
 type written struct {
-	Table  string    `json:"t"`
-	Order  []string  `json:"o"`
-	Values []*string `json:"v"`
-	Given  int       `json:"n"`
+	Table  string   `json:"t"`
+	Order  []string `json:"o"`
+	Values [][]byte `json:"v"` // as the server wrote them, which need not be UTF-8; null is NULL
+	Given  int      `json:"n"`
 }
 
 func orderNames(order []sorted) []string {
@@ -39,7 +39,15 @@ func orderNames(order []sorted) []string {
 
 // writeCursor makes the word by which a reader goes on later.
 func writeCursor(table string, order []sorted, at position) string {
-	raw, err := json.Marshal(written{table, orderNames(order), at.values, at.given})
+	w := written{Table: table, Order: orderNames(order), Given: at.given}
+	for _, v := range at.values {
+		var value []byte
+		if v != nil {
+			value = append([]byte{}, *v...)
+		}
+		w.Values = append(w.Values, value)
+	}
+	raw, err := json.Marshal(w)
 	if err != nil {
 		panic(err) // strings and a number
 	}
@@ -58,12 +66,19 @@ func readCursor(text, table string, order []sorted) (position, error) {
 	case len(w.Values) != len(order) || w.Given < 0 || w.Given > 1_000_000_000:
 		return position{}, bad("cursor", "is none that a row of this table carried")
 	}
+	at := position{given: w.Given}
 	for _, v := range w.Values {
-		if v != nil && strings.ContainsRune(*v, 0) {
+		if bytes.IndexByte(v, 0) >= 0 {
 			return position{}, bad("cursor", "is none that a row of this table carried")
 		}
+		var value *string
+		if v != nil {
+			text := string(v)
+			value = &text
+		}
+		at.values = append(at.values, value)
 	}
-	return position{w.Values, w.Given}, nil
+	return at, nil
 }
 
 // from keeps the rows from a position on, those with its very values included. Upwards NULL comes last, downwards first, as

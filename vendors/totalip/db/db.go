@@ -131,6 +131,23 @@ func (p *Pool) take(ctx context.Context, op string) (*conn, error) {
 	return p.connect(ctx, op)
 }
 
+// Try answers nil when the database lets its user in and shows him anything.
+func (p *Pool) Try(ctx context.Context, op string) error {
+	ctx, end := p.bounded(ctx)
+	defer end()
+	c, err := p.take(ctx, op)
+	if err != nil {
+		return err
+	}
+	defer p.give(c)
+	if len(c.live) == 0 {
+		e := p.fails.Make(cti.Forbidden, op, "the database shows no table to its user", cti.CertainSent, nil)
+		e.Hint = hintRights
+		return e
+	}
+	return nil
+}
+
 // connect opens a connection; its place is counted already.
 func (p *Pool) connect(ctx context.Context, op string) (*conn, error) {
 	fail := func(err error) (*conn, error) {
@@ -157,7 +174,10 @@ func (p *Pool) connect(ctx context.Context, op string) (*conn, error) {
 		return fail(err)
 	}
 	c := &conn{pg: pg, spare: func() bool { return true }}
-	if c.live, err = readCatalogue(ctx, pg); err != nil {
+	if err = keepBytes(ctx, pg); err == nil {
+		c.live, err = readCatalogue(ctx, pg)
+	}
+	if err != nil {
 		p.discard(c)
 		return nil, p.fail(op, err, cti.NotSent)
 	}
@@ -165,6 +185,16 @@ func (p *Pool) connect(ctx context.Context, op string) (*conn, error) {
 	p.refused = nil
 	p.mu.Unlock()
 	return c, nil
+}
+
+// keepBytes lets text of a database that knows no encoding come as it is: the server would refuse whatever is no UTF-8 in it,
+// and old systems have kept Latin-1 there.
+func keepBytes(ctx context.Context, pg *pgconn.PgConn) error {
+	if pg.ParameterStatus("server_encoding") != "SQL_ASCII" {
+		return nil
+	}
+	_, err := ask(ctx, pg, "SET client_encoding TO SQL_ASCII")
+	return err
 }
 
 // config is the library's form of the configuration. What the environment says of a database is none of it: it is about
@@ -187,11 +217,11 @@ func (p *Pool) config() (*pgconn.Config, error) {
 		return (&net.Dialer{Timeout: connectTime, KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}).
 			DialContext(ctx, network, address)
 	}
+	// The zone of times stays the server's own, for by it the system's views know today and its defaults know now.
 	cfg.RuntimeParams = map[string]string{
 		"application_name":   "ctiagent",
 		"client_encoding":    "UTF8",
 		"DateStyle":          "ISO",
-		"TimeZone":           "UTC",
 		"extra_float_digits": "3", // so that a number is the same when it comes back in a cursor
 		"statement_timeout":  fmt.Sprint(p.cfg.Statement.Milliseconds()),
 	}

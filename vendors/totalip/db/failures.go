@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"strings"
 
 	"ctiagent/cti"
 	"ctiagent/vendors/internal/fault"
+	"ctiagent/vendors/internal/wire"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -16,6 +18,7 @@ import (
 const (
 	hintPassword  = "totalip.hint.db_password"
 	hintHost      = "totalip.hint.db_host"
+	hintHostSeen  = "totalip.hint.db_host_seen"
 	hintAddress   = "totalip.hint.db_address"
 	hintTable     = "totalip.hint.db_table"
 	hintColumn    = "totalip.hint.db_column"
@@ -45,6 +48,7 @@ const (
 	stateTooMany       = "53300"
 	stateReadOnly      = "25006"
 	stateLocked        = "55P03"
+	stateIdle          = "25P03" // who reads has let the transaction wait for longer than the server likes
 )
 
 // refusedByServer says that asking again with the same password is of no use.
@@ -89,14 +93,18 @@ func (p *Pool) fail(op string, err error, sent cti.Sent) *cti.Error {
 
 // said is the error of what the server answered.
 func (p *Pool) said(op string, pg *pgconn.PgError, sent cti.Sent, told func(cti.Kind, string, string, cti.Sent) *cti.Error) *cti.Error {
-	words := fault.Quote(pg.Message)
+	words := fault.Quote(wire.Text([]byte(pg.Message)))
 	wrote := sent == cti.MaybeSent
 	if sent != cti.NotSent {
 		sent = cti.CertainSent // the server answered
 	}
 	switch {
 	case pg.Code == stateNotLetIn && strings.Contains(pg.Message, "pg_hba"):
-		return told(cti.Forbidden, hintHost, "the database does not let this computer in: "+words, sent)
+		e := told(cti.Forbidden, hintHost, "the database does not let this computer in: "+words, sent)
+		if from := addressIn(pg.Message); from != "" {
+			e.Hint, e.Args = hintHostSeen, map[string]string{"Address": from}
+		}
+		return e
 	case pg.Code == stateWrongPassword, pg.Code == stateNotLetIn:
 		return told(cti.Unauthorized, hintPassword, "the database refused the user or the password", sent)
 	case pg.Code == stateNoDatabase:
@@ -117,7 +125,7 @@ func (p *Pool) said(op string, pg *pgconn.PgError, sent cti.Sent, told func(cti.
 		return told(cti.Refused, hintRights, "the database takes nothing in now: "+words, sent)
 	case strings.HasPrefix(pg.Code, "57P") && wrote:
 		return told(cti.Unavailable, hintCutWrite, "the database ended the connection before an answer: "+words, cti.MaybeSent)
-	case strings.HasPrefix(pg.Code, "57P"): // it is being stopped, or somebody ended the connection
+	case strings.HasPrefix(pg.Code, "57P"), pg.Code == stateIdle: // it is being stopped, or somebody ended the connection
 		e := told(cti.Unavailable, hintCut, "the database ended the connection: "+words, sent)
 		e.Retryable = true
 		return e
@@ -125,6 +133,16 @@ func (p *Pool) said(op string, pg *pgconn.PgError, sent cti.Sent, told func(cti.
 		return told(cti.BadRequest, hintParameter, "the database cannot take a value: "+words, sent)
 	}
 	return told(cti.Refused, hintStrange, "the database answered: "+words, sent)
+}
+
+// addressIn is the address that the server saw us come from, "" where its words, in whatever language, quote none.
+func addressIn(words string) string {
+	for _, quoted := range strings.Split(words, `"`) {
+		if a, err := netip.ParseAddr(quoted); err == nil {
+			return a.String()
+		}
+	}
+	return ""
 }
 
 // wrong is the error of a query that asks for what is not there.

@@ -87,10 +87,36 @@ func TestConditionsOfTheServerHaveTheirKind(t *testing.T) {
 		{stateEnded, cti.MaybeSent, cti.Timeout, cti.CertainSent, hintSlow},
 		{"57P01", cti.MaybeSent, cti.Unavailable, cti.MaybeSent, hintCutWrite},
 		{"57P03", cti.NotSent, cti.Unavailable, cti.NotSent, hintCut},
+		{stateIdle, cti.CertainSent, cti.Unavailable, cti.CertainSent, hintCut},
 		{"23505", cti.MaybeSent, cti.Refused, cti.CertainSent, hintStrange},
 	} {
 		clearly(t, c.code, p.fail("op", &pgconn.PgError{Code: c.code, Message: "as it says"}, c.sent), c.kind, c.want, "", c.hint)
 	}
+}
+
+// The support that lets computers in wants the address which the server sees, behind whatever translates it.
+func TestHostThatIsNotLetInKnowsItsAddress(t *testing.T) {
+	p := New(Config{}, fault.New("totalip", "Total IP"))
+	defer p.Close()
+	for words, address := range map[string]string{
+		`no pg_hba.conf entry for host "10.1.2.3", user "integracao", database "totalipdb", no encryption`:        "10.1.2.3",
+		`nenhuma entrada no pg_hba.conf para máquina "fd00::7", usuário "integracao", banco de dados "totalipdb"`: "fd00::7",
+	} {
+		e := p.fail("op", &pgconn.PgError{Code: stateNotLetIn, Message: words}, cti.NotSent)
+		clearly(t, words, e, cti.Forbidden, cti.NotSent, "does not let this computer in", hintHostSeen)
+		if e.Args["Address"] != address {
+			t.Errorf("%s: the address is %v", words, e.Args)
+		}
+	}
+}
+
+func TestTryTellsADatabaseThatShowsNothing(t *testing.T) {
+	d := cluster.New(t)
+	if err := open(t, d).Try(within(t), "op"); err != nil {
+		t.Error(err)
+	}
+	do(t, d.Exec(t.Context(), "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM integracao"))
+	clearly(t, "a user without rights", open(t, d).Try(within(t), "op"), cti.Forbidden, cti.CertainSent, "shows no table", hintRights)
 }
 
 func TestWhatTheSiteLacksIsSaid(t *testing.T) {

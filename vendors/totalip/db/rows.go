@@ -244,7 +244,7 @@ func (c Column) set(field reflect.Value, cell string) error {
 
 // readMoment reads a time as the server writes it. One without a zone is the system's own, which is taken to be ours.
 func readMoment(cell string) (cti.Time, error) {
-	for _, form := range []string{"2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999", time.DateOnly} {
+	for _, form := range []string{"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999Z07:00", time.DateOnly} {
 		if t, err := time.ParseInLocation(form, cell, time.Local); err == nil {
 			return cti.At(t), nil
 		}
