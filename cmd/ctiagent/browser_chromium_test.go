@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -33,9 +34,60 @@ const needless = "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
 // browser is one running Chromium.
 type browser struct{ ctx context.Context }
 
-// startBrowser starts a Chromium of its own profile, which ends with the test. It
-// has no window unless the options say so.
+// shared is the Chromium of all tests that want nothing special of theirs: each person has a profile of their own in it. It
+// ends with the tests.
+var shared struct {
+	sync.Mutex
+	*browser
+	end func() error
+}
+
+// startBrowser answers a Chromium without a window: the shared one or, with options, one of its own profile, which ends with
+// the test.
 func startBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
+	t.Helper()
+	if len(more) > 0 {
+		b, end := launch(t, t.TempDir(), more)
+		t.Cleanup(func() {
+			if err := end(); err != nil {
+				t.Errorf("close the browser: %v", err)
+			}
+		})
+		return b
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.browser != nil && shared.ctx.Err() != nil { // it crashed, which an earlier test has told
+		_ = shared.end()
+		shared.browser = nil
+	}
+	if shared.browser == nil {
+		dir, err := os.MkdirTemp("", "cti")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, end := launch(t, dir, nil)
+		shared.browser, shared.end = b, func() error { return errors.Join(end(), os.RemoveAll(dir)) }
+	}
+	return shared.browser
+}
+
+// closing ends what the tests shared.
+type closing struct{ *testing.M }
+
+func (c closing) Run() int {
+	code := c.M.Run()
+	if shared.browser != nil {
+		if err := shared.end(); err != nil {
+			fmt.Fprintln(os.Stderr, "close the browser:", err)
+			code = max(code, 1)
+		}
+	}
+	return code
+}
+
+// launch starts a Chromium.
+func launch(t *testing.T, profile string, more []chromedp.ExecAllocatorOption) (b *browser, end func() error) {
 	t.Helper()
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -48,7 +100,7 @@ func startBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
 		t.Fatal("these tests click in a real browser and found none: install chromium (apt-get install chromium), or put chromium, chromium-browser or google-chrome on the PATH")
 	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.Env("LANG=C.UTF-8"),
+		chromedp.ExecPath(program), chromedp.UserDataDir(profile), chromedp.Env("LANG=C.UTF-8"),
 		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.Flag("headless", "new"), chromedp.Flag("disable-features", needless),
 	}
 	flags := []string{"disable-gpu", "disable-background-networking", "disable-component-update", "disable-sync", "disable-quic",
@@ -59,24 +111,22 @@ func startBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
 	for _, f := range flags {
 		options = append(options, chromedp.Flag(f, true))
 	}
-	ctx, end := context.WithTimeout(context.Background(), 5*time.Minute)
-	ctx, quit := chromedp.NewExecAllocator(ctx, append(options, more...)...)
-	ctx, leave := chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
-	t.Cleanup(func() {
+	ctx, quit := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
+	// What chromedp has to say is about events that it does not know.
+	ctx, leave := chromedp.NewContext(ctx, chromedp.WithErrorf(func(string, ...any) {}))
+	end = func() error {
+		defer quit()
+		defer leave()
 		// Asked to close, and not killed, it writes into its profile no more when the profile is removed.
 		late, stop := context.WithTimeout(ctx, patience)
-		if err := chromedp.Cancel(late); err != nil {
-			t.Errorf("close the browser: %v", err)
-		}
-		stop()
-		leave()
-		quit()
-		end()
-	})
+		defer stop()
+		return chromedp.Cancel(late)
+	}
 	if err := chromedp.Run(ctx); err != nil {
+		quit()
 		t.Fatalf("start %s: %v", program, err)
 	}
-	return &browser{ctx}
+	return &browser{ctx}, end
 }
 
 // frame is one WebSocket message of a page.
@@ -316,10 +366,19 @@ func (tb *tab) front() {
 	tb.run("bring the tab to front", chromedp.ActionFunc(func(ctx context.Context) error { return page.BringToFront().Do(ctx) }))
 }
 
-// click presses the one element that fits the selector.
+// click presses the first element that fits the selector, once it is in sight, where it stands: the page may have put an equal
+// one there meanwhile, which a person would not notice either.
 func (tb *tab) click(selector string) {
 	tb.t.Helper()
-	tb.run("click "+selector, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+	var at struct{ X, Y float64 }
+	tb.run("click "+selector, chromedp.Poll(fmt.Sprintf(`(() => {
+		const e = document.querySelector(%s);
+		if (!e?.checkVisibility()) { return false; }
+		e.scrollIntoViewIfNeeded();
+		const r = e.getClientRects()[0];
+		return r && { X: r.x + r.width / 2, Y: r.y + r.height / 2 };
+	})()`, strconv.Quote(selector)), &at, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0)),
+		chromedp.ActionFunc(func(ctx context.Context) error { return chromedp.Run(ctx, presses(at.X, at.Y, 1)...) }))
 }
 
 // looks tells what the tab shows, for a test that failed.

@@ -13,5 +13,5 @@ const canary = "canary-0123456789abcdef01234567"
 // then runs main. The other names are a program that stands ready in a
 // person's session, and a page in their browser.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ctiagent": main, "test-hand": handMain, "test-page": pageMain})
+	testscript.Main(closing{m}, map[string]func(){"ctiagent": main, "test-hand": handMain, "test-page": pageMain})
 }

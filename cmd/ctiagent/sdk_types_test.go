@@ -217,6 +217,7 @@ cti.uri.open({ uri: 'tel:1' });
 cti.me.on('dancing', () => {});`
 
 func TestTypesFitWhatPagesWrite(t *testing.T) {
+	t.Parallel()
 	const named = "import { connect, diagnose, CTIError, METHODS } from 'ctiagent';"
 	out := compile(t, map[string]string{
 		"named.mts": named + rightUse,

@@ -18,6 +18,7 @@ import (
 
 // The whole life of the service in the hands of a service manager of Windows.
 func TestWindowsServiceLives(t *testing.T) {
+	t.Parallel()
 	w := winetest.New(t)
 	w.Build(t, filepath.Join(w.C, "ctiagent.exe"), ".")
 	port, err := freePort()
