@@ -170,7 +170,7 @@ func TestOldEntriesGo(t *testing.T) {
 func TestLargestFileLosesItsOlderHalf(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	j := opened(t, journal.Options{Path: path, MaxBytes: 256 << 10})
-	const many = 3000
+	const many = 1500
 	for i := range many {
 		j.Call("ana", ended(fmt.Sprintf("a%05d", i), i, "1133553434"))
 		if i%500 == 499 {
