@@ -13,7 +13,7 @@ import (
 // sections are the parts of the control page, by the names in its address, and what tells that each has come.
 func sections() []struct{ name, shows string } {
 	return []struct{ name, shows string }{
-		{"desk", "#agent .badge"}, {"history", "#history [data-call]"}, {"pages", "#pages [data-origin]"}, {"drivers", "#section [data-driver]"},
+		{"desk", "#agent .badge"}, {"history", "#history [data-call]"}, {"campaigns", "#campaigns [data-campaign]"}, {"pages", "#pages [data-origin]"}, {"drivers", "#section [data-driver]"},
 		{"tests", "#test-link"}, {"doctor", "#findings [data-check]"}, {"trace", "#trace [data-type]"}, {"settings", "#settings [data-setting]"},
 	}
 }

@@ -102,11 +102,11 @@ func (c DBCampanhas) progress() *cti.CampaignProgress {
 // a database is configured, and nothing is sent when it is as wished.
 func (s *session) setActive(ctx context.Context, r cti.Req[cti.CampaignActiveIn]) (cti.Campaign, error) {
 	op := cti.CampaignSetActive.Name
+	defer s.looks.forget(campaignsLook) // also where it failed: what was told is no longer so
 	found, err := s.campaignToSwitch(ctx, op, r.In.Campaign)
 	if err != nil {
 		return cti.Campaign{}, err
 	}
-	defer s.looks.forget(campaignsLook)
 	out := cti.Campaign{ID: found.ID, Name: found.Name, Active: r.In.Active, Via: roadHTTP}
 	if s.opts.road == roadDatabase {
 		out.Via = roadDatabase

@@ -6,6 +6,7 @@ import { callBar, health, notice } from '/ui/parts.js';
 import { desk } from '/control/desk.js';
 import { history as calls } from '/control/history.js';
 import { outboxCount } from '/control/outbox.js';
+import { campaigns, campaignsTold } from '/control/campaigns.js';
 import { pages } from '/control/pages.js';
 import { drivers } from '/control/drivers.js';
 import { tests } from '/control/tests.js';
@@ -16,6 +17,7 @@ import { settings } from '/control/settings.js';
 const SECTIONS = [
   { id: 'desk', title: 'section.desk', icon: 'phone', make: desk },
   { id: 'history', title: 'section.history', icon: 'clock', make: calls },
+  { id: 'campaigns', title: 'section.campaigns', icon: 'outgoing', make: campaigns, told: campaignsTold },
   { id: 'pages', title: 'section.pages', icon: 'lock', make: pages },
   { id: 'drivers', title: 'section.drivers', icon: 'plug', make: drivers },
   { id: 'tests', title: 'section.tests', icon: 'search', make: tests },
@@ -58,6 +60,9 @@ function drawState() {
   $('version').textContent = version === 'dev' ? t('control.unreleased') : version ? t('control.version', { version }) : '';
 }
 
+// sections are those that this desk has something for.
+function sections() { return SECTIONS.filter((s) => !s.told || s.told(agent)); }
+
 // waiting is how many wishes wait for the PBX or ask for a look: they stand above the history.
 function waiting() {
   const n = outboxCount(agent.view);
@@ -65,7 +70,7 @@ function waiting() {
 }
 
 function drawSections() {
-  render($('sections'), el('ul', {}, SECTIONS.map((s) => el('li', {}, el('a', {
+  render($('sections'), el('ul', {}, sections().map((s) => el('li', {}, el('a', {
     href: '#/' + s.id, 'data-key': 'section-' + s.id, 'aria-current': s === current ? 'page' : null,
   }, icon(s.icon), el('span', {}, t(s.title), s.id === 'history' ? waiting() : null))))));
   document.title = current.id === 'desk' ? t('control.title') : t(current.title) + ' · ctiagent';
@@ -76,7 +81,7 @@ const able = () => agent.state === 'connected' || (current.part.alone && agent.s
 
 // go shows the section that the address names. What the others draw is not kept: each draws itself anew when it comes.
 function go(focus) {
-  const wanted = SECTIONS.find((s) => location.hash === '#/' + s.id) || SECTIONS[0];
+  const wanted = sections().find((s) => location.hash === '#/' + s.id) || SECTIONS[0];
   const before = current;
   current = wanted;
   if (before !== wanted && before.part.hide) before.part.hide();
