@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/internal/stack"
 )
 
 // link is one driver of the stack at work: it opens the session, keeps it
@@ -45,6 +46,7 @@ func newLink(d *Desk, r Driver) *link {
 
 // run serves until ctx ends.
 func (l *link) run(ctx context.Context) {
+	stack.Reserve16()
 	defer l.close()
 	delay, tried := firstDelay, false
 	for ctx.Err() == nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/internal/stack"
 )
 
 // Options are what a journal is made of.
@@ -184,6 +185,7 @@ func (j *Journal) add(e entry) {
 	}
 	j.writing = true
 	j.done.Go(func() {
+		stack.Reserve16() // SQLite calls deep
 		for j.more(j.write(j.life)) {
 		}
 	})

@@ -23,6 +23,7 @@ import (
 	"ctiagent/internal/config"
 	"ctiagent/internal/i18n"
 	"ctiagent/internal/peer"
+	"ctiagent/internal/stack"
 	"ctiagent/localapi/protocol"
 )
 
@@ -311,6 +312,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.pages)+len(s.programs))
 	serve := func(l net.Listener, f func(net.Listener) error) bool {
 		return s.goTracked(func() {
+			stack.Reserve16()
 			if err := f(l); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 				failed <- err
 			}

@@ -70,6 +70,17 @@ func TestHelpOfEveryCommandIsInThePersonsLanguage(t *testing.T) {
 	}
 }
 
+// The program that serves knows no command but its own.
+func TestHelpOfRunIsTheSameFromOutsideAndInside(t *testing.T) {
+	_, inside, _ := runHere(t, i18n.En, "run", "--help")
+	if _, outside, _ := runHere(t, i18n.En, "help", "run"); inside != outside || !strings.Contains(inside, "run") {
+		t.Errorf("got\n%s\nand\n%s", inside, outside)
+	}
+	if code, _, said := runHere(t, i18n.En, "run", "status"); code == 0 || said == "" {
+		t.Errorf("a word too many: status %d, %q", code, said)
+	}
+}
+
 func TestEveryFunctionAndOptionOfEveryVendorIsTranslated(t *testing.T) {
 	for _, d := range vendors.All() {
 		for _, f := range d.Functions {

@@ -46,7 +46,11 @@ func (a *app) root(args []string) *cobra.Command {
 		a.localize(root)
 		a.help(cmd)
 	})
-	root.AddCommand(a.demoCommand(), a.runCommand())
+	root.AddCommand(a.runCommand())
+	if len(args) > 0 && args[0] == "run" {
+		return root // it serves for days, and keeps no other command in memory
+	}
+	root.AddCommand(a.demoCommand())
 	for _, cmd := range append(a.verbCommands(), a.statusCommand(), a.callsCommand(), a.eventsCommand(), a.dialCommand(), a.loginCommand(), a.logoutCommand(),
 		a.pauseCommand(), a.unpauseCommand(), a.pauseReasonsCommand(), a.invokeCommand(), a.historyCommand(), a.outboxCommand()) {
 		cmd.PersistentFlags().StringVar(&a.desk, "desk", "", "")

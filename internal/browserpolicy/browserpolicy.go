@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"ctiagent/internal/config"
 )
@@ -30,7 +31,7 @@ type Site struct {
 type Extension struct{ ID, URL string }
 
 // Firefox says whether the extension is one for Firefox, which the shape of its ID tells.
-func (e Extension) Firefox() bool { return !chromiumID.MatchString(e.ID) }
+func (e Extension) Firefox() bool { return !chromiumID().MatchString(e.ID) }
 
 // File is one file to hand out.
 type File struct {
@@ -64,10 +65,13 @@ const (
 	BadExtension = "policy.usage.extension"
 )
 
+// Each is compiled when it is needed: a program that only serves needs none.
 var (
-	chromiumID = regexp.MustCompile(`^[a-p]{32}$`)
-	firefoxID  = regexp.MustCompile(`^(\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}|[A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64})$`)
-	safeURL    = regexp.MustCompile(`^https://[A-Za-z0-9\-._~:/?\[\]@!$&()*+,=%]+$`)
+	chromiumID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-p]{32}$`) })
+	firefoxID  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}|[A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64})$`)
+	})
+	safeURL = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^https://[A-Za-z0-9\-._~:/?\[\]@!$&()*+,=%]+$`) })
 )
 
 // mostOrigins bounds what one policy names.
@@ -97,7 +101,7 @@ func ParseOrigins(texts []string) ([]string, error) {
 func ParseExtension(text string) (Extension, error) {
 	bad := &Error{BadExtension, text}
 	id, address, ok := strings.Cut(text, "=")
-	if !ok || !chromiumID.MatchString(id) && !firefoxID.MatchString(id) || len(address) > 2048 || !safeURL.MatchString(address) {
+	if !ok || !chromiumID().MatchString(id) && !firefoxID().MatchString(id) || len(address) > 2048 || !safeURL().MatchString(address) {
 		return Extension{}, bad
 	}
 	u, err := url.Parse(address)

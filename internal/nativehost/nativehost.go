@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // What browsers know the program and its extension by. The Chromium id follows from the key in web/extension/manifest.json.
@@ -41,10 +42,14 @@ type IDs struct{ Chromium, Firefox string }
 // ErrID says that a text is the id of no extension.
 var ErrID = errors.New("that is the id of no extension")
 
-// How Chromium and Firefox write the id of an extension.
+// How Chromium and Firefox write the id of an extension. Each is compiled when it is needed: a program that only serves
+// needs none.
 var (
-	chromiumID = regexp.MustCompile(`^[a-p]{32}$`)
-	firefoxID  = regexp.MustCompile(`^(\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}|[A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64})$`)
+	chromiumID     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-p]{32}$`) })
+	chromiumOrigin = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^chrome-extension://[a-p]{32}/$`) })
+	firefoxID      = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}|[A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64})$`)
+	})
 )
 
 // ParseIDs reads at most one id for each kind of browser, with blanks, commas or semicolons between them; the shape tells
@@ -53,9 +58,9 @@ func ParseIDs(texts ...string) (IDs, error) {
 	var ids IDs
 	for _, id := range strings.FieldsFunc(strings.Join(texts, " "), func(r rune) bool { return strings.ContainsRune(" \t,;", r) }) {
 		switch {
-		case chromiumID.MatchString(id) && ids.Chromium == "":
+		case chromiumID().MatchString(id) && ids.Chromium == "":
 			ids.Chromium = id
-		case firefoxID.MatchString(id) && ids.Firefox == "":
+		case firefoxID().MatchString(id) && ids.Firefox == "":
 			ids.Firefox = id
 		default:
 			return IDs{}, fmt.Errorf("%w: %q", ErrID, id)
@@ -79,9 +84,9 @@ func (r Registration) Register(p Place) (string, error) {
 	p.Dir = filepath.Join(r.Root, p.Dir)
 	had, _ := readManifest(p.File())
 	if p.Firefox {
-		m.AllowedExtensions = choose(r.IDs.Firefox, firefoxID, had.AllowedExtensions, FirefoxID)
+		m.AllowedExtensions = choose(r.IDs.Firefox, firefoxID(), had.AllowedExtensions, FirefoxID)
 	} else {
-		m.AllowedOrigins = choose(origin(r.IDs.Chromium), chromiumOrigin, had.AllowedOrigins, origin(ChromiumID))
+		m.AllowedOrigins = choose(origin(r.IDs.Chromium), chromiumOrigin(), had.AllowedOrigins, origin(ChromiumID))
 	}
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -105,8 +110,6 @@ func (r Registration) Register(p Place) (string, error) {
 	}
 	return p.File(), err
 }
-
-var chromiumOrigin = regexp.MustCompile(`^chrome-extension://[a-p]{32}/$`)
 
 func origin(id string) string {
 	if id == "" {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ctiagent/cti"
+	"ctiagent/internal/stack"
 	"ctiagent/vendors/internal/poll"
 
 	"github.com/cenkalti/backoff/v5"
@@ -173,6 +174,7 @@ func (w *watch) spawn(f func()) {
 	w.wg.Add(1)
 	go func() {
 		defer w.wg.Done()
+		stack.Reserve16()
 		f()
 	}()
 }
