@@ -308,7 +308,7 @@ func requestOf(sql []byte) string {
 	if m := copies.FindSubmatch(sql); m != nil {
 		return "db." + string(m[1]) + ".bulk.rows"
 	}
-	if bytes.HasPrefix(sql, []byte("COMMIT\x00")) {
+	if bytes.Equal(sql, []byte("COMMIT\x00")) { // as a Query: what else commits says so in a Parse, which goes on
 		return "db.importar_discador.bulk.commit"
 	}
 	if m := reads.FindSubmatch(sql); m != nil {
