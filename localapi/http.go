@@ -256,7 +256,7 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	room, _, _ := strings.Cut(strings.TrimPrefix(name, "/"), "/")
 	kind := contentType(path.Ext(name))
-	served := room == "sdk" || room == "control" || room == "ui" || room == "i18n" || room == "demo" && s.opt.Demo
+	served := room == "sdk" || room == "control" || room == "wallboard" || room == "ui" || room == "i18n" || room == "demo" && s.opt.Demo
 	clean := strings.TrimPrefix(name, "/")
 	if !served || kind == "" || s.opt.Web == nil || !fs.ValidPath(clean) {
 		http.NotFound(w, r)

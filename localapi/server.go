@@ -67,7 +67,7 @@ type Options struct {
 	Supervisors []string
 	// Methods are the desk's methods, for the OpenRPC description.
 	Methods []cti.FuncInfo
-	// Web holds sdk/, control/, demo/, ui/ and i18n/; nil serves no pages.
+	// Web holds sdk/, control/, wallboard/, demo/, ui/ and i18n/; nil serves no pages.
 	Web fs.FS
 	// Links says what telephone links may do; the zero value asks for each of
 	// them.

@@ -108,8 +108,9 @@ var made = map[string][]string{
 	"history.":   {"noAnswer", "reminder", "promise", "agreement", "letter"},
 	"hangup.":    {"phone", "simulated"},
 	"answer.":    {"phone", "simulated"},
-	"kept.":      {"absent", "locked", "nowhere"}, // what became of a password to keep
-	"verb.":      nil,                             // the verbs of ui/parts.js, read from there
+	"part.":      {"waiting", "agents", "since", "level", "lines"}, // of a queue's status
+	"kept.":      {"absent", "locked", "nowhere"},                  // what became of a password to keep
+	"verb.":      nil,                                              // the verbs of ui/parts.js, read from there
 }
 
 func TestEverySentenceUsedExistsAndEveryOneThatExistsIsUsed(t *testing.T) {
@@ -190,7 +191,14 @@ func TestEveryFileAPageNamesIsServed(t *testing.T) {
 	for _, p := range served(t, ".js", ".html") {
 		for _, m := range link.FindAllStringSubmatch(read(t, p), -1) {
 			n++
-			if _, err := fs.Stat(Files(), strings.TrimPrefix(m[1]+m[2], "/")); err != nil {
+			name := strings.TrimPrefix(m[1]+m[2], "/")
+			switch { // as the server has it
+			case name == "":
+				name = "control/index.html"
+			case strings.HasSuffix(name, "/"):
+				name += "index.html"
+			}
+			if _, err := fs.Stat(Files(), name); err != nil {
 				t.Errorf("%s names %s: %v", p, m[1]+m[2], err)
 			}
 		}

@@ -142,9 +142,14 @@ func photographNotices(t *testing.T, b *browser) {
 // bottom.
 func (tb *tab) photograph(name string) {
 	tb.t.Helper()
+	tb.photographIn(name, looks())
+}
+
+func (tb *tab) photographIn(name string, looks []look) {
+	tb.t.Helper()
 	tb.front()
 	tb.run("take the mouse away", input.DispatchMouseEvent(input.MouseMoved, 1, 1))
-	for _, l := range looks() {
+	for _, l := range looks {
 		var png []byte
 		var room, need int64
 		tb.run(fmt.Sprintf("photograph %s %s", name, l.name),

@@ -8,6 +8,13 @@ import (
 
 const demoKey = "demo-0123456789abcdef0123456789ab"
 
+// The queue of the demo, how often somebody calls it, and how long one waits.
+const (
+	demoQueue   = "cobranca"
+	demoCallers = 17 * time.Second
+	demoWaits   = 41 * time.Second
+)
+
 // totalIPDemo is a simulated Total IP.
 type totalIPDemo struct{ *totaliptest.PBX }
 
@@ -20,7 +27,7 @@ func newTotalIPDemo() totalIPDemo {
 		{Params: []string{"1", "Mariana Albuquerque Prado"}, Phones: []totaliptest.Phone{{ID: "1234", Priority: 1, Area: "11", Number: "987650101"}}},
 		{Params: []string{"3", "Helena Vasconcelos Lima"}, Phones: []totaliptest.Phone{{ID: "1235", Priority: 1, Area: "21", Number: "987650103"}}},
 	}})
-	pbx.SetQueue("cobranca")
+	pbx.SetQueue(demoQueue)
 	return totalIPDemo{pbx}
 }
 
@@ -32,6 +39,10 @@ func (d totalIPDemo) stack() []simulatedDriver {
 func (d totalIPDemo) lively(answers, talks time.Duration) {
 	d.AutoAnswer(answers)
 	d.AutoHangup(talks)
+	// A group is listed on a day on which it had calls.
+	d.SetGroups(totaliptest.Group{ID: "3", Name: demoQueue, Calls: []totaliptest.GroupCall{{User: demoAgent, Extension: demoExtension, Name: demoName,
+		From: "1133554477", Seconds: 96, Waited: 6, Status: "ATENDIDA OPERADOR", At: time.Now()}}})
+	d.AutoQueue(demoQueue, demoCallers, demoWaits, "11987654321", "1133554477", "21998761234", "1930304040")
 }
 
 func (d totalIPDemo) ring(number string) error {

@@ -56,7 +56,7 @@ func (a *app) root(args []string) *cobra.Command {
 		cmd.PersistentFlags().StringVar(&a.desk, "desk", "", "")
 		root.AddCommand(cmd)
 	}
-	root.AddCommand(a.functionsCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.originsCommand(), a.policyCommand(), a.openControlCommand(), a.configCommand(),
+	root.AddCommand(a.functionsCommand(), a.numberCommand(), a.uriCommand(), a.handlersCommand(), a.originsCommand(), a.policyCommand(), a.openControlCommand(), a.openWallboardCommand(), a.configCommand(),
 		a.doctorCommand(), a.mailingCommand(), a.serviceCommand(), a.secretCommand(), a.tlsCommand(), a.setupCommand(), a.vicidialCommand(), a.versionCommand(), a.completionCommand())
 	return root
 }

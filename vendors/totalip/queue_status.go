@@ -111,9 +111,8 @@ func (s *session) queueStatus(ctx context.Context, r cti.Req[cti.QueueIn]) (cti.
 	if err := ctx.Err(); err != nil {
 		return cti.QueueStatus{}, s.fails.Make(cti.Canceled, op, "the wish was given up", cti.CertainSent, err)
 	}
-	told := out.Agents != nil || out.Level != nil
 	switch {
-	case failed != nil && !told:
+	case failed != nil && out.Agents == nil: // nothing that lives; the day alone is no status
 		return cti.QueueStatus{}, s.unknownQueue(failed, out.Missing)
 	case failed != nil:
 		out.WaitingUnknown, out.Via = true, roadDatabase
@@ -121,7 +120,7 @@ func (s *session) queueStatus(ctx context.Context, r cti.Req[cti.QueueIn]) (cti.
 		return out, nil
 	}
 	out.Waiting, out.Calls, out.Via = waiting.Waiting, waiting.Calls, roadHTTP
-	if told {
+	if out.Agents != nil || out.Level != nil || out.Lines != nil {
 		out.Via += "+" + roadDatabase
 	}
 	if out.At.IsZero() || waiting.At.Before(out.At.Time) {

@@ -97,6 +97,15 @@ function go(focus) {
   scrollTo(0, 0);
 }
 
+// toWallboard takes along the ticket that is good when this page's connection has ended; another tab would need one of its own.
+function toWallboard(ev) {
+  const { ticket } = agent.info;
+  if (ev.ctrlKey || ev.metaKey || ev.shiftKey || !ticket) return;
+  ev.preventDefault();
+  agent.close();
+  location.assign('/wallboard/#t=' + encodeURIComponent(ticket));
+}
+
 async function start() {
   const ticket = takeTicket();
   await load();
@@ -127,6 +136,7 @@ async function start() {
   addEventListener('hashchange', () => go(true));
   // What no event tells of is asked for anew when the person comes back to this window.
   addEventListener('focus', () => { if (agent.state === 'connected' && current.part.looked) current.part.looked(); });
+  $('wallboard').addEventListener('click', toWallboard);
   $('skip').addEventListener('click', (ev) => {
     ev.preventDefault(); // the address says which section is shown
     $('main').focus();

@@ -94,9 +94,21 @@ export function between(from, to) {
   return Number.isFinite(seconds) ? clock(seconds) : '';
 }
 
+// How far the program's clock is ahead of the page's, in milliseconds.
+let ahead = 0;
+
+// followClock takes the program's word for what time it is, for running times from then on.
+export function followClock(instant) {
+  const now = Date.parse(instant);
+  if (Number.isFinite(now)) ahead = now - Date.now();
+}
+
+// now is the program's time in milliseconds.
+export function now() { return Date.now() + ahead; }
+
 export function tick() {
   for (const node of document.querySelectorAll('[data-since]')) {
-    const seconds = (Date.now() - Date.parse(node.dataset.since)) / 1000;
+    const seconds = (now() - Date.parse(node.dataset.since)) / 1000;
     const text = Number.isFinite(seconds) ? clock(seconds) : '';
     if (node.textContent !== text) node.textContent = text;
     if (node.dataset.limit) node.classList.toggle('over', seconds > Number(node.dataset.limit));

@@ -179,6 +179,9 @@ const AGENT = {
   wrapup: { tone: 'hold', icon: 'note' },
 };
 
+// agentLook is the tone and the icon of a state; a state nobody knows looks idle.
+export function agentLook(state) { return AGENT[state] || { tone: 'idle', icon: 'more' }; }
+
 export function agentWord(a) {
   const key = 'agent.' + a.state;
   return has(key) ? t(key) : a.state;

@@ -240,6 +240,33 @@ func (p *PBX) SetQueue(name string, waiting ...Waiting) {
 	p.noteChange()
 }
 
+// AutoQueue lets somebody call a queue at once and again whenever every has passed, from the numbers in turn; each waits for
+// that long and is gone. It ends with the PBX.
+func (p *PBX) AutoQueue(name string, every, waits time.Duration, numbers ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	var join func()
+	join = func() {
+		since := p.opts.Now()
+		p.queues[name] = append(p.queues[name], Waiting{From: numbers[n%len(numbers)], Since: since})
+		n++
+		p.after(waits, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.queues[name] = slices.DeleteFunc(p.queues[name], func(w Waiting) bool { return w.Since.Equal(since) })
+			p.noteChange()
+		})
+		p.after(every, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			join()
+		})
+		p.noteChange()
+	}
+	join()
+}
+
 // AutoAnswer lets every customer that is dialled from now on answer after d. A negative d ends it.
 func (p *PBX) AutoAnswer(d time.Duration) {
 	p.mu.Lock()
