@@ -3,6 +3,7 @@ package dialplan
 import (
 	"bufio"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -37,6 +38,10 @@ func FuzzExplain(f *testing.F) {
 			}
 			if len(e.Steps) == 0 || len(e.Steps) > 16 || utf8.RuneCountInString(e.Raw) > MaxText || !utf8.ValidString(e.Raw) {
 				t.Errorf("%q: %d steps, raw %q", text, len(e.Steps), e.Raw)
+			}
+			bare := e
+			if bare.Dialed, bare.Steps = "", nil; !reflect.DeepEqual(p.Read(text), bare) {
+				t.Errorf("%q is read as %+v and explained as %+v", text, p.Read(text), e)
 			}
 			for _, s := range e.Steps {
 				if s.Rule == "" || s.Text == "" || !utf8.ValidString(s.Before) || utf8.RuneCountInString(s.Before) > MaxText || utf8.RuneCountInString(s.After) > MaxText {

@@ -149,14 +149,30 @@ func (p *Plan) ExplainFor(text string, s Style) Explanation {
 	return e
 }
 
+// Read is Explain without Dialed and without Steps, which cost more than all the rest: for lists of numbers.
+func (p *Plan) Read(text string) Explanation {
+	r := reader{Plan: p, quiet: true, e: Explanation{Raw: clip(text)}}
+	if reason := r.text(text); reason != "" {
+		return Explanation{Raw: r.e.Raw, Kind: KindNotAPhone, Reason: reason}
+	}
+	return r.e
+}
+
 func clip(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	if utf8.RuneCountInString(s) <= MaxText {
+	if len(s) <= MaxText || utf8.RuneCountInString(s) <= MaxText {
 		return s
 	}
 	return string([]rune(s)[:MaxText])
 }
 
-func onlyDigits(s string) bool { return onlyFrom(s, "0123456789") }
+func onlyDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
 
 func onlyFrom(s, set string) bool { return strings.Trim(s, set) == "" }

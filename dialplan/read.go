@@ -8,7 +8,8 @@ import (
 // reader collects an explanation; a reading that fails leaves it as it was.
 type reader struct {
 	*Plan
-	e Explanation
+	quiet bool // no steps
+	e     Explanation
 }
 
 func (p *Plan) read(raw string) Explanation {
@@ -21,7 +22,9 @@ func (p *Plan) read(raw string) Explanation {
 }
 
 func (r *reader) step(rule, before, after, value string) {
-	r.e.Steps = append(r.e.Steps, newStep(rule, before, after, value))
+	if !r.quiet {
+		r.e.Steps = append(r.e.Steps, newStep(rule, before, after, value))
+	}
 }
 
 // text reads down to digits and hands them on; it returns the reason to refuse, or "".
@@ -37,6 +40,12 @@ func (r *reader) text(raw string) string {
 	}
 	if text != raw {
 		r.step(ruleTrim, raw, text, "")
+	}
+	if onlyDigits(text) { // none of the signs that follow is in it
+		if r.short(text) {
+			return ""
+		}
+		return r.outside(text, true)
 	}
 	text = strings.Map(plainSigns, text)
 	if (text[0] == '*' || text[0] == '#') && r.shapes.starCode.matches(text) {

@@ -182,7 +182,11 @@ func (l *list) send(ctx context.Context, account *mailing.Account, o importOrder
 	defer m.clear()
 	road := l.road(c, o.campaign)
 	defer road.close()
-	return mailing.Import(ctx, mailing.NewReader(l.file, l.check), account, road, l.same, func(settled int64) { m.bar(settled, head.Contacts) })
+	check := l.check
+	if head.BadLines == 0 {
+		check.Plan = nil // the file is the one in which it found nothing, or same says that it is not
+	}
+	return mailing.Import(ctx, mailing.NewReader(l.file, check), account, road, l.same, func(settled int64) { m.bar(settled, head.Contacts) })
 }
 
 // road is the road of the list, open.

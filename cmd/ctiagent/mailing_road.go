@@ -107,7 +107,8 @@ func dialerNumbers(to []totalip.DialerNumber, c mailing.Contact) []totalip.Diale
 }
 
 const (
-	batchAtOnce  = 20_000           // contacts that come in by one commit
+	batchAtOnce  = 25_000           // contacts that come in by one commit
+	onTheWay     = 3                // messages that are unanswered at a time
 	fewestRows   = 4 << 10          // bytes of rows in a message
 	mostRows     = 512 << 10        // a half of what the function takes
 	envelope     = 1 << 10          // bytes of a message besides its rows
@@ -125,10 +126,9 @@ type databaseRoad struct {
 	leave  func()
 	size   int // bytes of rows that make a message, as far as was seen
 	rows   []byte
-	spare  []byte
 	buf    []totalip.DialerNumber
 	packer totalip.BulkPacker
-	way    chan held // of the message under way, nil for none
+	ways   []chan held // of the messages that are unanswered, oldest first
 
 	// Of the batch.
 	mark    string
@@ -160,11 +160,11 @@ func (r *databaseRoad) Add(ctx context.Context, c mailing.Contact) error {
 	return r.pass(ctx)
 }
 
-// pass sends the rows on while the next ones are read. One message is under way at a time.
+// pass sends the rows on; the next ones are read meanwhile.
 func (r *databaseRoad) pass(ctx context.Context) error {
-	rows := r.rows
-	r.rows, r.spare = r.spare[:0], rows
-	return r.put(ctx, rows)
+	err := r.put(ctx, r.rows)
+	r.rows = r.rows[:0] // they are packed
+	return err
 }
 
 // put packs rows and sends them, in halves when they are too many for one message.
@@ -181,18 +181,19 @@ func (r *databaseRoad) put(ctx context.Context, rows []byte) error {
 	} else if len(packed) < r.room*3/4 && len(rows) >= r.size {
 		r.size = min(r.size*5/4, mostRows)
 	}
-	if err := r.wait(); err != nil {
+	if err := r.wait(onTheWay - 1); err != nil {
 		return err
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	r.way = make(chan held, 1)
-	go func(way chan<- held, in totalip.BulkRowsIn) {
+	way, in := make(chan held, 1), totalip.BulkRowsIn{ID: r.lot, Rows: packed}
+	r.ways = append(r.ways, way)
+	go func() {
 		var h held
 		h.err = r.ask(ctx, totalip.BulkImportRow.Name, in, &h.out)
 		way <- h
-	}(r.way, totalip.BulkRowsIn{ID: r.lot, Rows: packed})
+	}()
 	return nil
 }
 
@@ -206,22 +207,26 @@ func lineEnd(rows []byte, from int) int {
 	return len(rows)
 }
 
-// wait waits for the message under way.
-func (r *databaseRoad) wait() error {
-	if r.way == nil {
-		return nil
+// wait waits until so many messages at most are unanswered. Of several that fail the first says why: the others find that
+// the rows are not held any more.
+func (r *databaseRoad) wait(most int) (err error) {
+	for len(r.ways) > most || err != nil && len(r.ways) > 0 {
+		h := <-r.ways[0]
+		r.ways = r.ways[1:]
+		switch {
+		case h.err != nil && (err == nil || errors.Is(err, cti.WrongState)):
+			err = h.err
+		case h.err != nil:
+		case r.mark != "" && h.out.Transaction != r.mark:
+			err = fmt.Errorf("the rows came into two transactions, %s and %s", r.mark, h.out.Transaction)
+		default:
+			r.mark = h.out.Transaction
+		}
 	}
-	h := <-r.way
-	r.way = nil
-	if h.err == nil && r.mark != "" && h.out.Transaction != r.mark {
-		h.err = fmt.Errorf("the rows came into two transactions, %s and %s", r.mark, h.out.Transaction)
-	}
-	if h.err != nil {
+	if err != nil {
 		r.drop()
-		return h.err
 	}
-	r.mark = h.out.Transaction
-	return nil
+	return err
 }
 
 // begin opens what holds the rows, unless it is open.
@@ -254,7 +259,8 @@ func (r *databaseRoad) Stage(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	return r.mark, r.wait()
+	err := r.wait(0)
+	return r.mark, err
 }
 
 // Send commits.
@@ -307,7 +313,7 @@ func (r *databaseRoad) drop() {
 
 // close waits for what is under way and lets go of the rest.
 func (r *databaseRoad) close() {
-	_ = r.wait() // the import has ended
+	_ = r.wait(0) // the import has ended
 	r.drop()
 }
 

@@ -224,10 +224,13 @@ func (p *BulkPacker) Pack(rows []byte) string {
 
 // unpack is the text of packed rows.
 func unpack(packed string) (string, error) {
-	r := flate.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
+	deflated, err := base64.StdEncoding.DecodeString(packed)
+	if err != nil {
+		return "", errors.New("must be base64 of raw DEFLATE")
+	}
 	var b strings.Builder
-	b.Grow(3 * len(packed))
-	n, err := io.Copy(&b, io.LimitReader(r, MostBulkRows+1))
+	b.Grow(4 * len(deflated))
+	n, err := io.Copy(&b, io.LimitReader(flate.NewReader(bytes.NewReader(deflated)), MostBulkRows+1))
 	switch {
 	case err != nil:
 		return "", errors.New("must be base64 of raw DEFLATE")

@@ -15,18 +15,19 @@ const (
 	minuteForm = "15:04"
 )
 
-// checker judges one line.
+// checker judges one line after the other.
 type checker struct {
 	Check
-	line  int64
-	cells []cell
-	found []Problem
+	line    int64
+	cells   []cell
+	numbers []Number // of all lines of a block
+	found   []Problem
 }
 
-// judge reads a line as a contact, or says everything that is wrong with it.
-func (c Check) judge(number int64, text string) (Contact, []Problem) {
-	most := 2 + 2*c.columns() + 2*mostSchedules
-	k := &checker{Check: c, line: number, cells: split(text, most)}
+// judge reads a line as a contact, or says everything that is wrong with it. Both are good until the next block.
+func (k *checker) judge(number int64, text string) (Contact, []Problem) {
+	most := 2 + 2*k.columns() + 2*mostSchedules
+	k.line, k.cells, k.found = number, split(k.cells[:0], text, most), nil
 	if !strings.ContainsRune(text, separator) {
 		k.wrong(cell{text: strings.TrimSpace(text), column: 1}, "", RuleSeparator, nil)
 		return Contact{}, k.found
@@ -47,7 +48,7 @@ func (c Check) judge(number int64, text string) (Contact, []Problem) {
 	if k.cells[0].text == "" {
 		k.wrong(k.cells[0], k.name(0), RuleMissing, nil)
 	}
-	contact.Numbers = k.numbers()
+	contact.Numbers = k.contacts()
 	slices.SortStableFunc(k.found, func(a, b Problem) int { return a.Column - b.Column })
 	if len(k.found) > 0 {
 		return Contact{}, k.found
@@ -100,9 +101,9 @@ func (k *checker) words(i int) string {
 	return plain
 }
 
-// numbers are the telephone numbers of a line with their schedules, without the empty places.
-func (k *checker) numbers() []Number {
-	var out []Number
+// contacts are the telephone numbers of a line with their schedules, without the empty places.
+func (k *checker) contacts() []Number {
+	from := len(k.numbers)
 	bad := len(k.found)
 	for n := range k.columns() {
 		at, told := k.number(n)
@@ -110,11 +111,12 @@ func (k *checker) numbers() []Number {
 		switch {
 		case told:
 			at.At = when
-			out = append(out, at)
+			k.numbers = append(k.numbers, at)
 		case scheduled:
 			k.wrong(k.cell(k.dateOf(n)), k.name(k.dateOf(n)), RuleScheduleNobody, map[string]any{"Number": k.name(3 + 2*n)})
 		}
 	}
+	out := k.numbers[from:len(k.numbers):len(k.numbers)]
 	switch most := k.Road.Numbers; {
 	case len(out) == 0 && len(k.found) == bad:
 		k.wrong(k.cell(3), k.name(3), RuleNoNumber, nil)
@@ -145,27 +147,27 @@ func (k *checker) number(n int) (Number, bool) {
 		k.wrong(area, k.name(2+2*n), RuleArea, nil)
 	case !isDigits(out.Number):
 		k.wrong(number, k.name(3+2*n), RuleDigits, nil)
-	default:
-		k.dials(out, number, k.name(3+2*n))
+	case k.Plan != nil:
+		k.dials(out, number, 3+2*n)
 	}
 	return out, true
 }
 
 // dials asks the dial plan whether a number is one that a customer can have.
-func (k *checker) dials(n Number, f cell, field string) {
-	e := k.Plan.Explain(n.Area + n.Number)
+func (k *checker) dials(n Number, f cell, i int) {
+	e := k.Plan.Read(n.Area + n.Number)
 	switch {
 	case e.Kind == dialplan.KindNotAPhone:
-		k.wrong(f, field, RuleNotDialled, map[string]any{"Reason": e.Reason})
+		k.wrong(f, k.name(i), RuleNotDialled, map[string]any{"Reason": e.Reason})
 	case e.Kind == dialplan.KindMobile || e.Kind == dialplan.KindFixed:
 		switch {
 		case n.Area == "" && len(n.Number) > len(e.Subscriber):
-			k.wrong(f, field, RuleAreaInNumber, map[string]any{"Area": e.AreaCode, "Subscriber": e.Subscriber})
+			k.wrong(f, k.name(i), RuleAreaInNumber, map[string]any{"Area": e.AreaCode, "Subscriber": e.Subscriber})
 		case n.Area != "" && (e.AreaCode != n.Area || len(n.Number) > len(e.Subscriber)):
-			k.wrong(f, field, RuleNotDialled, map[string]any{"Reason": "ambiguous"})
+			k.wrong(f, k.name(i), RuleNotDialled, map[string]any{"Reason": "ambiguous"})
 		}
 	case e.Kind != dialplan.KindTollFree && e.Kind != dialplan.KindShared || n.Area != "":
-		k.wrong(f, field, RuleKind, nil)
+		k.wrong(f, k.name(i), RuleKind, nil)
 	}
 }
 
@@ -184,6 +186,9 @@ func (k *checker) schedule(n int) (time.Time, bool) {
 	}
 	if day.text == "" && minute.text == "" {
 		return time.Time{}, false
+	}
+	if when, ok := momentOf(day.text, minute.text, k.zone()); ok {
+		return when, true
 	}
 	_, noDay := time.Parse(dayForm, day.text)
 	_, noMinute := time.Parse(minuteForm, minute.text)
@@ -207,6 +212,34 @@ func (k *checker) schedule(n int) (time.Time, bool) {
 	return time.Time{}, true
 }
 
+// momentOf is the moment of a day and a minute that are written as they are to be and that come; what is wrong with others, the
+// caller finds out.
+func momentOf(day, minute string, zone *time.Location) (time.Time, bool) {
+	if len(day) != len(dayForm) || day[2] != '-' || day[5] != '-' || len(minute) != len(minuteForm) || minute[2] != ':' {
+		return time.Time{}, false
+	}
+	d, m, y, h, mi := digits(day[:2]), digits(day[3:5]), digits(day[6:]), digits(minute[:2]), digits(minute[3:])
+	if d < 0 || m < 0 || y < 0 || h < 0 || mi < 0 {
+		return time.Time{}, false
+	}
+	when := time.Date(y, time.Month(m), d, h, mi, 0, 0, zone)
+	year, month, dom := when.Date()
+	hour, minutes, _ := when.Clock()
+	return when, year == y && month == time.Month(m) && dom == d && hour == h && minutes == mi
+}
+
+// digits is the number that text writes with digits alone, -1 for other text.
+func digits(text string) int {
+	n := 0
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return -1
+		}
+		n = (10*n + int(text[i]-'0')) % 1e9 // as much as anybody asks for
+	}
+	return n
+}
+
 // isDay tells a schedule's day from an area code.
 func isDay(text string) bool {
 	if len(text) != len(dayForm) {
@@ -218,6 +251,9 @@ func isDay(text string) bool {
 
 // bare is a number without the signs people write into it.
 func bare(text string) string {
+	if isDigits(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -.()", r) {
 			return -1
@@ -226,4 +262,4 @@ func bare(text string) string {
 	}, text)
 }
 
-func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+func isDigits(text string) bool { return text != "" && digits(text) >= 0 }

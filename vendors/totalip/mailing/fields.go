@@ -20,12 +20,11 @@ type cell struct {
 // blanks surround fields in files that people made.
 const blanks = " \t\u00a0"
 
-// split parts a line into its fields, as many as most; what stands behind them is one field more. Spreadsheets write quotes
+// split parts a line into its fields, which it puts behind out, as many as most; what stands behind them is one field more. Spreadsheets write quotes
 // around fields, which are taken off; a field that the format could not hold has a rule.
-func split(line string, most int) []cell {
-	var out []cell
+func split(out []cell, line string, most int) []cell {
 	for column := 1; ; {
-		trimmed := strings.TrimLeft(line, blanks)
+		trimmed := trimLeft(line)
 		column += utf8.RuneCountInString(line[:len(line)-len(trimmed)])
 		c, used := cell{column: column}, 0
 		switch {
@@ -42,7 +41,7 @@ func split(line string, most int) []cell {
 			if used = strings.IndexByte(trimmed, separator); used < 0 {
 				used = len(trimmed)
 			}
-			if c.text = strings.TrimRight(trimmed[:used], blanks); strings.Contains(c.text, `"`) {
+			if c.text = trimRight(trimmed[:used]); strings.IndexByte(c.text, '"') >= 0 {
 				c.rule = RuleQuote
 			}
 		}
@@ -53,6 +52,21 @@ func split(line string, most int) []cell {
 		column += utf8.RuneCountInString(trimmed[:used]) + 1
 		line = trimmed[used+1:]
 	}
+}
+
+// trimLeft and trimRight take blanks away, at once where there are none.
+func trimLeft(text string) string {
+	if text == "" || text[0] > ' ' && text[0] < utf8.RuneSelf {
+		return text
+	}
+	return strings.TrimLeft(text, blanks)
+}
+
+func trimRight(text string) string {
+	if text == "" || text[len(text)-1] > ' ' && text[len(text)-1] < utf8.RuneSelf {
+		return text
+	}
+	return strings.TrimRight(text, blanks)
 }
 
 // quoted reads a field in quotes and answers how much of the line it takes, up to the separator.
@@ -106,6 +120,10 @@ func fold(text string) (plain string, odd string) {
 			b.WriteRune(r)
 			continue
 		}
+		if plain := unaccented(r); plain != 0 {
+			b.WriteByte(plain)
+			continue
+		}
 		from := b.Len()
 		for _, d := range norm.NFKD.String(string(r)) {
 			switch s, known := relatives(d); {
@@ -122,6 +140,45 @@ func fold(text string) (plain string, odd string) {
 		}
 	}
 	return b.String(), ""
+}
+
+// unaccented is what Unicode makes of the letters that names of these countries have, without its tables; 0 for others.
+func unaccented(r rune) byte {
+	switch r {
+	case 'À', 'Á', 'Â', 'Ã', 'Ä', 'Å':
+		return 'A'
+	case 'Ç':
+		return 'C'
+	case 'È', 'É', 'Ê', 'Ë':
+		return 'E'
+	case 'Ì', 'Í', 'Î', 'Ï':
+		return 'I'
+	case 'Ñ':
+		return 'N'
+	case 'Ò', 'Ó', 'Ô', 'Õ', 'Ö':
+		return 'O'
+	case 'Ù', 'Ú', 'Û', 'Ü':
+		return 'U'
+	case 'Ý':
+		return 'Y'
+	case 'à', 'á', 'â', 'ã', 'ä', 'å':
+		return 'a'
+	case 'ç':
+		return 'c'
+	case 'è', 'é', 'ê', 'ë':
+		return 'e'
+	case 'ì', 'í', 'î', 'ï':
+		return 'i'
+	case 'ñ':
+		return 'n'
+	case 'ò', 'ó', 'ô', 'õ', 'ö':
+		return 'o'
+	case 'ù', 'ú', 'û', 'ü':
+		return 'u'
+	case 'ý', 'ÿ':
+		return 'y'
+	}
+	return 0
 }
 
 // isAccent tells the accents that letters of Latin script come apart into.

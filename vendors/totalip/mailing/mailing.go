@@ -50,7 +50,7 @@ type Number struct {
 
 // Check is what lines are held to.
 type Check struct {
-	Plan    *dialplan.Plan
+	Plan    *dialplan.Plan // nil leaves the numbers be: of lines that were checked before
 	Road    Road
 	Columns int            // telephone numbers per line of this file; 0 means MostNumbers
 	Zone    *time.Location // of the schedules; nil means the machine's

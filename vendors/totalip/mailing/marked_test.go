@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // ledger is a system that takes batches together, by transactions that it can be asked about.
@@ -157,5 +159,52 @@ func TestLinesThatOnlyTheRoadKnowsOfStayPending(t *testing.T) {
 	}
 	if look := a.Tally().Look; len(look) != 1 || look[0].Line != 1 || look[0].Last != 3 {
 		t.Errorf("%+v", look)
+	}
+}
+
+// sink takes all and keeps nothing.
+type sink struct{ taken, batch int }
+
+func (*sink) Batch() int                                     { return 1000 }
+func (k *sink) Add(context.Context, Contact) error           { k.batch++; return nil }
+func (k *sink) Stage(context.Context) (string, error)        { return fmt.Sprint(k.taken), nil }
+func (*sink) Outcome(context.Context, string) (State, error) { return Unknown, nil }
+
+func (k *sink) Send(context.Context) (Entry, error) {
+	n := k.batch
+	k.taken, k.batch = k.taken+n, 0
+	return Entry{State: Taken, Numbers: 2 * n}, nil
+}
+
+func TestLongImportsFillNoMemory(t *testing.T) {
+	most := func(lines int) (used uint64) {
+		sum, err := Scan(t.Context(), &customers{lines: lines}, site(t, 2), nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := OpenAccount(filepath.Join(t.TempDir(), "a.jsonl"), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = a.Close() }()
+		if err := a.Begin(HeadOf(sum, site(t, 2), "80"), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		var m runtime.MemStats
+		err = Import(t.Context(), NewReader(&customers{lines: lines}, site(t, 2)), a, new(sink), func() error { return nil }, func(n int64) {
+			if n%int64(lines/4) == 0 {
+				runtime.GC()
+				runtime.ReadMemStats(&m)
+				used = max(used, m.HeapAlloc)
+			}
+		})
+		if err != nil || !a.Done() || a.Tally().Taken != int64(lines) {
+			t.Fatalf("%v, %+v", err, a.Tally())
+		}
+		return used
+	}
+	short := most(4000)
+	if long := most(100_000); long > short+1<<20 {
+		t.Errorf("a long import keeps %d KiB more in use than a short one", (long-short)>>10)
 	}
 }

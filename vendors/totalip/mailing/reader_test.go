@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
 )
 
 // site is a Check of a site in São Paulo, over a road of so many numbers.
@@ -311,4 +313,107 @@ func FuzzReader(f *testing.F) {
 			t.Errorf("%d bytes of %d", raw, len(file))
 		}
 	})
+}
+
+// TestQuickLettersAreUnicodes holds the letters that are looked up by hand against Unicode's own tables.
+func TestQuickLettersAreUnicodes(t *testing.T) {
+	known := 0
+	for r := rune(0x80); r < 0x3000; r++ {
+		plain := unaccented(r)
+		if plain == 0 {
+			continue
+		}
+		known++
+		if d := []rune(norm.NFKD.String(string(r))); d[0] != rune(plain) || len(d) != 2 || !isAccent(d[1]) {
+			t.Errorf("%c becomes %c, Unicode says %q", r, plain, string(d))
+		}
+	}
+	if known != 53 {
+		t.Errorf("%d letters are known", known)
+	}
+}
+
+// customers is a file of so many lines, made as it is read.
+type customers struct {
+	lines, made int
+	left        []byte
+}
+
+// Read is io.Reader's.
+func (c *customers) Read(b []byte) (int, error) {
+	if len(c.left) == 0 {
+		if c.made == c.lines {
+			return 0, io.EOF
+		}
+		c.made++
+		c.left = fmt.Appendf(c.left[:0], "%d;José da Silva;11;%d;21;%d\n", c.made, 960_000_000+c.made, 30_000_000+c.made)
+	}
+	n := copy(b, c.left)
+	c.left = c.left[n:]
+	return n, nil
+}
+
+// TestLongFilesFillNoMemory holds what a file of a hundred thousand lines keeps in use against what a thousandth of it does.
+func TestLongFilesFillNoMemory(t *testing.T) {
+	most := func(lines int) (used uint64) {
+		var m runtime.MemStats
+		s, err := Scan(t.Context(), &customers{lines: lines}, site(t, 2), nil, func(n, _ int64) {
+			if n%int64(lines/4) == 0 {
+				runtime.GC()
+				runtime.ReadMemStats(&m)
+				used = max(used, m.HeapAlloc)
+			}
+		})
+		if err != nil || s.Contacts != int64(lines) {
+			t.Fatalf("%v, %+v", err, s)
+		}
+		return used
+	}
+	short := most(100)
+	if long := most(100_000); long > short+1<<20 {
+		t.Errorf("a long file keeps %d KiB more in use than a short one", (long-short)>>10)
+	}
+}
+
+// TestBlocksKeepTheOrderOfTheFile reads a file of several blocks, with blank and bad lines, long ones and a broken end.
+func TestBlocksKeepTheOrderOfTheFile(t *testing.T) {
+	var file strings.Builder
+	for i := 1; i <= 5000; i++ {
+		switch {
+		case i%7 == 0:
+			file.WriteString(" \r\n")
+		case i%11 == 0:
+			fmt.Fprintf(&file, "%d;x\n", i)
+		case i == 3000:
+			fmt.Fprintf(&file, "%d;%s;;33553401\n", i, strings.Repeat(" ", 50<<10))
+		default:
+			fmt.Fprintf(&file, "%d;a;;%d;;%d\n", i, 33550000+i, 33560000+i)
+		}
+	}
+	file.WriteString("é;a;;33553401\n\xff;a;;33553401\n")
+	lines := strings.SplitAfter(file.String(), "\n")
+	r := NewReader(strings.NewReader(file.String()), site(t, 2))
+	for i := 1; i <= 5001; i++ {
+		if i%7 == 0 && i <= 5000 {
+			continue
+		}
+		l, err := r.Next()
+		bad := i%11 == 0 && i <= 5000
+		if err != nil || l.Number != int64(i) || string(l.Raw) != lines[i-1] || (len(l.Problems) > 0) != bad {
+			t.Fatalf("line %d: %+v, %v", i, l, err)
+		}
+		if i == 3000 || i > 5000 || bad {
+			continue
+		}
+		if c := l.Contact; c.Param1 != fmt.Sprint(i) || len(c.Numbers) != 2 || c.Numbers[0].Number != fmt.Sprint(33550000+i) || c.Numbers[1].Number != fmt.Sprint(33560000+i) {
+			t.Fatalf("line %d: %+v", i, c)
+		}
+	}
+	for range 2 {
+		_, err := r.Next()
+		var wrong *FileError
+		if !errors.As(err, &wrong) || wrong.Line != 5002 {
+			t.Fatalf("%v", err)
+		}
+	}
 }
