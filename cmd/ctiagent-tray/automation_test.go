@@ -27,7 +27,7 @@ dial = "ctrl+alt+d"
 name = "search the caller"
 on = "call.ringing"
 steps = [
-  { wait = "Old CRM" },
+  { wait = "Old CRM", wait_seconds = 60 },
   { focus = "Old CRM" },
   { press = "ctrl+a" },
   { type = "{e164}" },
