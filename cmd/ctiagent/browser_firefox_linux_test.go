@@ -120,7 +120,7 @@ func (f *fox) asks(method string, params, into any) {
 		f.t.Fatal(err)
 	}
 	for {
-		if err := f.ws.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		if err := f.ws.SetReadDeadline(time.Now().Add(2 * patience)); err != nil {
 			f.t.Fatal(err)
 		}
 		var m struct {

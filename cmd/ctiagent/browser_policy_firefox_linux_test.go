@@ -24,7 +24,7 @@ user_pref("datareporting.policy.dataSubmissionEnabled", false);
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	defer cancel()
 	// With a picture to take it ends by itself.
 	cmd := exec.CommandContext(ctx, "unshare", "-m", "sh", "-ec", `mount -t tmpfs none /mnt
@@ -44,6 +44,7 @@ exec "$2" --headless --no-remote --profile "$3" --screenshot "$3/page.png" about
 // TestFirefoxTakesThePolicyAsItIsWritten holds what `ctiagent policy` writes against Firefox's own schema of policies, and
 // that schema against what is wrong.
 func TestFirefoxTakesThePolicyAsItIsWritten(t *testing.T) {
+	t.Parallel()
 	program, err := exec.LookPath("firefox-esr")
 	if err != nil {
 		t.Skip("policies of Firefox are tried with Debian's firefox-esr, which is not here")
