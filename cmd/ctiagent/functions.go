@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"ctiagent/cti"
 	"ctiagent/vendors"
@@ -50,20 +51,63 @@ func catalogue(drivers []cti.Driver) []catalogued {
 	return out
 }
 
+// The table of functions, in signs: parameters that make a line longer than the first stand below it, in lines of the second.
+const (
+	longestCall = 64
+	longestLine = 100
+)
+
 func (a *app) functions(all []catalogued) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, f := range all {
-		if a.json {
+	if a.json {
+		for _, f := range all {
 			if err := a.print(f); err != nil {
 				return err
 			}
-			continue
 		}
-		if _, err := fmt.Fprintf(w, "%s(%s)\t%s\t%s\t%s\n", f.Name, paramList(f.Params), a.t("cli.effect."+string(f.Effect), nil), a.t("cli.function."+f.Name, nil), f.Source); err != nil {
-			return err
+		return nil
+	}
+	rows, below, widest := make([][]string, len(all)), make([]string, len(all)), [3]int{}
+	for i, f := range all {
+		params := paramList(f.Params)
+		call := f.Name + "(" + params + ")"
+		if len(call) > longestCall {
+			call, below[i] = f.Name+"(…)", params
+		}
+		rows[i] = []string{call, a.t("cli.effect."+string(f.Effect), nil), a.t("cli.function."+f.Name, nil), f.Source}
+		for k := range widest {
+			widest[k] = max(widest[k], utf8.RuneCountInString(rows[i][k]))
 		}
 	}
-	return w.Flush()
+	for i, row := range rows {
+		if err := a.line(fmt.Sprintf("%-*s  %-*s  %-*s  %s", widest[0], row[0], widest[1], row[1], widest[2], row[2], row[3])); err != nil {
+			return err
+		}
+		for part := range wrapped(below[i], longestLine) {
+			if err := a.line("    " + part); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wrapped are the lines of a text, parted at blanks.
+func wrapped(text string, most int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		line := ""
+		for _, word := range strings.Fields(text) {
+			if line != "" && len(line)+1+len(word) > most {
+				if !yield(line) {
+					return
+				}
+				line = ""
+			}
+			line = strings.TrimSpace(line + " " + word)
+		}
+		if line != "" {
+			yield(line)
+		}
+	}
 }
 
 // paramList names the parameters, those that may be left out in brackets.
