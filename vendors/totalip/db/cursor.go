@@ -81,13 +81,13 @@ func readCursor(text, table string, order []sorted) (position, error) {
 	return at, nil
 }
 
-// from keeps the rows from a position on, those with its very values included. Upwards NULL comes last, downwards first, as
-// PostgreSQL sorts.
-func (b *builder) from(s site, order []sorted, at position) string {
+// from keeps the rows from a position on: those behind it, and where rows may repeat also those with its very values. Upwards
+// NULL comes last, downwards first, as PostgreSQL sorts.
+func (b *builder) from(s site, order []sorted, at position, repeat bool) string {
 	var after func(i int) string
 	after = func(i int) string {
 		if i == len(order) {
-			return "TRUE"
+			return map[bool]string{true: "TRUE", false: "FALSE"}[repeat]
 		}
 		o, v := order[i], at.values[i]
 		col := o.col.sql()

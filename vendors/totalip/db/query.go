@@ -75,6 +75,7 @@ type plan struct {
 	order  []sorted
 	limit  int
 	start  position // where the query begins
+	repeat bool     // rows may be the same in all that they are sorted by
 }
 
 type sorted struct {
@@ -143,7 +144,10 @@ func build(s site, q Query, same reflect.Value, cursor string) (plan, error) {
 		if p.start, err = readCursor(cursor, s.table.Name, p.order); err != nil {
 			return p, err
 		}
-		where = append(where, b.from(s, p.order, p.start))
+		if !p.repeat {
+			p.start.given = 0 // the row that was given last may have gone since
+		}
+		where = append(where, b.from(s, p.order, p.start, p.repeat))
 	}
 	p.write(s, b, where)
 	return p, nil
@@ -193,11 +197,17 @@ func (p *plan) sort(s site, names []string, whole bool) error {
 	if !whole {
 		return nil
 	}
-	for _, c := range s.table.Columns {
-		if c.Secret || s.table.Key != "" && c.Name != s.table.Key {
-			continue
+	rest := s.table.Columns
+	if key, known := s.table.column(s.table.Key); known {
+		if _, known = s.find(key); known {
+			rest = []Column{key}
 		}
-		if live, ok := s.find(c); ok && !met[live.name] {
+		p.repeat = !known
+	} else {
+		p.repeat = true
+	}
+	for _, c := range rest {
+		if live, ok := s.find(c); ok && !c.Secret && !met[live.name] {
 			p.order = append(p.order, sorted{live, false})
 		}
 	}
