@@ -243,3 +243,21 @@ func TestDriverLearnsThatAForeignPageAsks(t *testing.T) {
 		}
 	}
 }
+
+// TestChangeOfTheSiteIsNotTriedAtAnotherVendorThatIsOnlyThere: campaign 80 of one is another campaign at the next.
+func TestChangeOfTheSiteIsNotTriedAtAnotherVendorThatIsOnlyThere(t *testing.T) {
+	first, next := newFake("first", row(cti.CampaignSetActive)), newFake("next", row(cti.CampaignSetActive))
+	r := begin(t, nil, first, next)
+	stop := map[string]any{"campaign": "80", "active": false}
+	for _, kind := range []cti.Kind{cti.Unavailable, cti.Timeout} {
+		first.fails("campaign.setActive", kind, cti.NotSent)
+		_, err := r.do("campaign.setActive", stop)
+		wantKind(t, err, kind, "")
+	}
+	wantSent(t, next)
+	first.fails("campaign.setActive", cti.Unsupported, cti.NotSent)
+	next.on("campaign.setActive", func(context.Context, sent) (any, error) { return cti.Campaign{ID: "80"}, nil })
+	if out := r.must("campaign.setActive", stop); out.(cti.Campaign).ID != "80" {
+		t.Errorf("a vendor without it stands in the way of the one that has it: %+v", out)
+	}
+}

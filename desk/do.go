@@ -246,7 +246,7 @@ func (d *Desk) route(ctx context.Context, k *wish, before func(l *link, dialed s
 			}
 			k.cut[l.driver.Name] = failed
 		}
-		if !mayTryNext(failed) || ctx.Err() != nil {
+		if !mayTryNext(k, failed) || ctx.Err() != nil {
 			return nil, l, failed
 		}
 		d.log.Info("trying the next driver", "op", k.info.Name, "driver", l.driver.Name, "error", failed)
@@ -258,10 +258,15 @@ func (d *Desk) route(ctx context.Context, k *wish, before func(l *link, dialed s
 }
 
 // mayTryNext says whether another driver may be asked: nothing was sent, and
-// the driver could not rather than would not. A definite refusal stands.
-func mayTryNext(err error) bool {
+// the driver could not rather than would not. A definite refusal stands. What
+// changes the site names campaigns and lists by a vendor's own codes, which
+// would be others at the next one; so it moves on from a driver without it only.
+func mayTryNext(k *wish, err error) bool {
 	if cti.MayHaveReached(err) {
 		return false
+	}
+	if k.info.Effect == cti.Supervise {
+		return errors.Is(err, cti.Unsupported)
 	}
 	return errors.Is(err, cti.Unsupported) || errors.Is(err, cti.Unavailable) || errors.Is(err, cti.Timeout)
 }
