@@ -88,13 +88,13 @@ func Row[S, In, Out any](a Action[In, Out], source string, fn func(S, context.Co
 	return Func[S]{InfoOf(a, source), fn}
 }
 
-// bound is a row's method with its session.
+// bound is a row's method with its session. Its types are looked at when it is called: most rows never are.
 func bound(fn, session reflect.Value) call {
-	req := fn.Type().In(2)
 	// The fields of Req, in their order.
 	const target, parameters, told = 0, 1, 2
-	want := reflect.PointerTo(req.Field(parameters).Type)
 	return func(ctx context.Context, t Target, in any, progress func(done, total int64)) (any, error) {
+		req := fn.Type().In(2)
+		want := reflect.PointerTo(req.Field(parameters).Type)
 		p := reflect.ValueOf(in)
 		if !p.IsValid() || p.Type() != want {
 			return nil, Fail(InternalError, "", fmt.Sprintf("the parameters are a %T, not a %s", in, want))

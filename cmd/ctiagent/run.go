@@ -67,14 +67,16 @@ func (a *app) secrets() string {
 	return paths.Current().UserSecrets()
 }
 
+// announce has sentences of its own file: all others of the command line are
+// not read by a program that serves.
 func (a *app) announce(cfg config.Config, p *program) error {
 	if a.json {
 		return a.print(map[string]string{"address": p.server.URL(), "version": version})
 	}
 	if len(cfg.Drivers) == 0 {
-		if err := a.line(a.t("cli.run.no_driver", map[string]any{"File": a.configFile()})); err != nil {
+		if err := a.line(a.t("run.no_driver", map[string]any{"File": a.configFile()})); err != nil {
 			return err
 		}
 	}
-	return a.line(a.t("cli.run.listening", map[string]any{"Address": p.server.URL()}))
+	return a.line(a.t("run.listening", map[string]any{"Address": p.server.URL()}))
 }

@@ -58,7 +58,7 @@ func Driver() cti.Driver {
 			{Name: optionDBPassword, Kind: cti.OptionSecret, Secret: true, Help: "password of the database's user integracao"},
 			{Name: optionDBTimeout, Kind: cti.OptionInteger, Default: "60", Help: "seconds a statement of the database may take"},
 		},
-		Functions: cti.Infos(functions()),
+		Functions: cti.Infos(rows()),
 		Omitted:   omitted(),
 		FilesBy:   []string{param1Name},
 		// Manual 002's examples dial 33553434 and 984160601: area code in two digits without 0, none for a local number.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"sync"
 
 	"ctiagent/cti"
 )
@@ -107,6 +108,9 @@ var (
 	SocketSetUnpause      = cti.Action[ExtensionIn, Answer]{Name: "totalip.socket.SETUNPAUSE", Title: "End a user's pause (socket)", Effect: cti.Control}
 	SocketDial            = cti.Action[DialPhoneIn, Answer]{Name: "totalip.socket.DISCAR", Title: "Let an extension dial a number (socket)", Effect: cti.Dial}
 )
+
+// rows are the driver's functions, made once for the driver and all its sessions.
+var rows = sync.OnceValue(functions)
 
 // functions is every row of the driver.
 func functions() []cti.Func[*session] {

@@ -69,7 +69,7 @@ func newSession(o options, host cti.Host) (*session, error) {
 	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
 		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1), bulks: map[string]*bulk{}}
 	s.database, s.looks = newDatabase(o, fails, host.Clock()), newLooks(host.Clock(), fails)
-	s.actions = cti.Bind(s, functions())
+	s.actions = cti.Bind(s, rows())
 	return s, nil
 }
 
