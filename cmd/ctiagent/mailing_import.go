@@ -195,11 +195,12 @@ func (l *list) road(c *client.Client, campaign string) interface {
 	close()
 } {
 	limits := l.cfg.Limits
-	d := door{client: c, pace: rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), 1), app: l.app}
+	d := door{client: c, app: l.app}
 	if l.check.Road == mailing.Database() {
-		d.pace.SetBurst(max(1, limits.Burst-greeting))
+		d.pace = rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), max(1, limits.Burst-greeting))
 		return newDatabaseRoad(d, campaign, limits)
 	}
+	d.pace = rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), 1)
 	return &httpRoad{door: d, campaign: campaign}
 }
 
