@@ -145,6 +145,9 @@ func (c *Cluster) Crash(ctx context.Context) error {
 		return err
 	}
 	defer goodbye(pg)
+	if _, err := pg.Exec(ctx, "CHECKPOINT").ReadAll(); err != nil { // a commit of just now would be lost, and with it who may come in
+		return err
+	}
 	process, err := os.FindProcess(int(pg.PID()))
 	if err != nil {
 		return err
