@@ -151,7 +151,10 @@ func (p *Plan) ExplainFor(text string, s Style) Explanation {
 
 // Read is Explain without Dialed and without Steps, which cost more than all the rest: for lists of numbers.
 func (p *Plan) Read(text string) Explanation {
-	r := reader{Plan: p, quiet: true, e: Explanation{Raw: clip(text)}}
+	r := reader{Plan: p, quiet: true}
+	if r.e.Raw = text; len(text) > MaxText || !onlyDigits(text) {
+		r.e.Raw = clip(text)
+	}
 	if reason := r.text(text); reason != "" {
 		return Explanation{Raw: r.e.Raw, Kind: KindNotAPhone, Reason: reason}
 	}

@@ -29,7 +29,10 @@ func (r *reader) step(rule, before, after, value string) {
 
 // text reads down to digits and hands them on; it returns the reason to refuse, or "".
 func (r *reader) text(raw string) string {
-	text := tidy(raw)
+	text := raw
+	if !onlyDigits(raw) {
+		text = tidy(raw)
+	}
 	switch {
 	case text == "":
 		return reasonEmpty
@@ -238,16 +241,21 @@ func (r *reader) national(d string) bool {
 		r.step(ruleAreaAdded, d, area+d, area)
 	}
 	number, row, _ := r.subscriber(rest)
-	if row.rule != "" {
-		r.step(row.rule, area+rest, area+number, row.insert)
+	whole := "+" + r.pack.callingCode + area + number
+	national := whole[1+len(r.pack.callingCode):]
+	r.e.Kind, r.e.AreaCode, r.e.Subscriber, r.e.National = row.kind, area, number, national
+	r.e.CountryCode, r.e.E164 = r.pack.callingCode, whole
+	if r.quiet {
+		return true // what follows is put together for the steps alone
 	}
-	r.e.Kind, r.e.AreaCode, r.e.Subscriber, r.e.National = row.kind, area, number, area+number
-	r.e.CountryCode, r.e.E164 = r.pack.callingCode, "+"+r.pack.callingCode+area+number
+	if row.rule != "" {
+		r.step(row.rule, area+rest, national, row.insert)
+	}
 	rule := ruleFixed
 	if row.kind == KindMobile {
 		rule = ruleMobile
 	}
-	r.step(rule, area+rest, r.e.E164, area)
+	r.step(rule, area+rest, whole, area)
 	return true
 }
 
@@ -256,8 +264,11 @@ func (r *reader) national(d string) bool {
 func (r *reader) service(d string, home bool) bool {
 	for _, s := range r.pack.services {
 		prefix := s.prefix
-		whole := fits(d, prefix, s.rest)
 		bare := strings.TrimPrefix(prefix, r.pack.trunk)
+		if !strings.HasPrefix(d, bare) && !strings.HasPrefix(d, prefix) {
+			continue // nearly every number, and every row
+		}
+		whole := fits(d, prefix, s.rest)
 		if !whole && !((home || s.kind == KindTollFree) && bare != prefix && fits(d, bare, s.rest[:1])) {
 			continue
 		}

@@ -172,15 +172,15 @@ func (l *list) send(ctx context.Context, account *mailing.Account, o importOrder
 	if _, err := l.file.Seek(0, 0); err != nil {
 		return err
 	}
-	c, err := l.app.connect(ctx)
+	through, end, err := l.doors(ctx)
+	defer end()
 	if err != nil {
 		return err
 	}
-	defer hangUp(c)
 	head, _ := account.Begun()
 	m := l.app.newMeter()
 	defer m.clear()
-	road := l.road(c, o.campaign)
+	road := l.road(through, o.campaign)
 	defer road.close()
 	check := l.check
 	if head.BadLines == 0 {
@@ -189,22 +189,39 @@ func (l *list) send(ctx context.Context, account *mailing.Account, o importOrder
 	return mailing.Import(ctx, mailing.NewReader(l.file, check), account, road, l.same, func(settled int64) { m.bar(settled, head.Contacts) })
 }
 
+// doors opens what the road of the list goes through; end closes them, whatever the error.
+func (l *list) doors(ctx context.Context) (through []door, end func(), err error) {
+	limits, many, burst := l.cfg.Limits, 1, 1
+	if l.check.Road == mailing.Database() {
+		many, burst = doors, max(1, l.cfg.Limits.Burst-greeting)
+	}
+	end = func() {
+		for _, d := range through {
+			hangUp(d.client)
+		}
+	}
+	for range many {
+		c, err := l.app.connect(ctx)
+		if err != nil {
+			return through, end, err
+		}
+		through = append(through, door{client: c, pace: rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), burst), app: l.app})
+	}
+	return through, end, nil
+}
+
 // road is the road of the list, open.
-func (l *list) road(c *client.Client, campaign string) interface {
+func (l *list) road(through []door, campaign string) interface {
 	mailing.Sender
 	close()
 } {
-	limits := l.cfg.Limits
-	d := door{client: c, app: l.app}
 	if l.check.Road == mailing.Database() {
-		d.pace = rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), max(1, limits.Burst-greeting))
-		return newDatabaseRoad(d, campaign, limits)
+		return newDatabaseRoad(through, campaign, l.cfg.Limits)
 	}
-	d.pace = rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), 1)
-	return &httpRoad{door: d, campaign: campaign}
+	return &httpRoad{door: through[0], campaign: campaign}
 }
 
-// greeting is how many messages the door has taken before the first contact, and one to spare.
+// greeting is how many messages a door has taken before the first contact, and one to spare.
 const greeting = 4
 
 // stateAfter is what is known of a line behind an error.

@@ -107,8 +107,9 @@ func dialerNumbers(to []totalip.DialerNumber, c mailing.Contact) []totalip.Diale
 }
 
 const (
-	batchAtOnce  = 25_000           // contacts that come in by one commit
-	onTheWay     = 3                // messages that are unanswered at a time
+	batchAtOnce  = 100_000          // contacts that come in by one commit
+	doors        = 2                // that rows go through: each lets so many messages pass
+	onTheWay     = 3                // messages that are packed or unanswered at a time
 	fewestRows   = 4 << 10          // bytes of rows in a message
 	mostRows     = 512 << 10        // a half of what the function takes
 	envelope     = 1 << 10          // bytes of a message besides its rows
@@ -118,32 +119,41 @@ const (
 // databaseRoad sends contacts by the thousands: their rows go into a transaction of the database while they are read from the
 // file, and come in by its commit.
 type databaseRoad struct {
-	door
+	doors    []door
+	turn     int // whose turn it is to take rows
 	campaign string
 	room     int // bytes of packed rows that a message holds
 
-	lot    string // "" when none is open
-	leave  func()
-	size   int // bytes of rows that make a message, as far as was seen
-	rows   []byte
-	buf    []totalip.DialerNumber
-	packer totalip.BulkPacker
-	ways   []chan held // of the messages that are unanswered, oldest first
+	lot   string // "" when none is open
+	leave func()
+	size  int // bytes of rows that make a message, as far as was seen
+	next  *parcel
+	spare []*parcel
+	buf   []totalip.DialerNumber
+	ways  []chan held // of what is on the way, oldest first
 
 	// Of the batch.
 	mark    string
 	numbers int
 }
 
-// held is what became of one message.
-type held struct {
-	out totalip.BulkHeld
-	err error
+// parcel is what becomes one message, or two when it does not pack as small as was thought.
+type parcel struct {
+	rows   []byte
+	packer totalip.BulkPacker
 }
 
-func newDatabaseRoad(d door, campaign string, limits config.Limits) *databaseRoad {
+// held is what became of a parcel.
+type held struct {
+	parcel *parcel
+	packed int // bytes of its rows when they are packed
+	out    totalip.BulkHeld
+	err    error
+}
+
+func newDatabaseRoad(through []door, campaign string, limits config.Limits) *databaseRoad {
 	room := (limits.MessageBytes - envelope) * 9 / 10
-	return &databaseRoad{door: d, campaign: campaign, room: room, size: min(max(2*room, fewestRows), mostRows)}
+	return &databaseRoad{doors: through, campaign: campaign, room: room, size: min(max(2*room, fewestRows), mostRows), next: &parcel{}}
 }
 
 // Batch is how many contacts one commit takes.
@@ -152,9 +162,9 @@ func (*databaseRoad) Batch() int { return batchAtOnce }
 // Add writes a contact's row, and sends the rows when they make a message.
 func (r *databaseRoad) Add(ctx context.Context, c mailing.Contact) error {
 	r.buf = dialerNumbers(r.buf[:0], c)
-	r.rows = totalip.AppendBulkRow(r.rows, c.Param1, c.Param2, r.buf)
+	r.next.rows = totalip.AppendBulkRow(r.next.rows, c.Param1, c.Param2, r.buf)
 	r.numbers += len(c.Numbers)
-	if len(r.rows) < r.size {
+	if len(r.next.rows) < r.size {
 		return nil
 	}
 	return r.pass(ctx)
@@ -162,39 +172,49 @@ func (r *databaseRoad) Add(ctx context.Context, c mailing.Contact) error {
 
 // pass sends the rows on; the next ones are read meanwhile.
 func (r *databaseRoad) pass(ctx context.Context) error {
-	err := r.put(ctx, r.rows)
-	r.rows = r.rows[:0] // they are packed
-	return err
-}
-
-// put packs rows and sends them, in halves when they are too many for one message.
-func (r *databaseRoad) put(ctx context.Context, rows []byte) error {
-	packed := r.packer.Pack(rows)
-	if len(packed) > r.room || len(rows) > totalip.MostBulkRows {
-		if at := lineEnd(rows, len(rows)/2); at < len(rows) {
-			r.size = max(fewestRows, r.size*3/4)
-			if err := r.put(ctx, rows[:at]); err != nil {
-				return err
-			}
-			return r.put(ctx, rows[at:])
-		}
-	} else if len(packed) < r.room*3/4 && len(rows) >= r.size {
-		r.size = min(r.size*5/4, mostRows)
-	}
 	if err := r.wait(onTheWay - 1); err != nil {
 		return err
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	way, in := make(chan held, 1), totalip.BulkRowsIn{ID: r.lot, Rows: packed}
+	p, way, through, lot := r.next, make(chan held, 1), &r.doors[r.turn%len(r.doors)], r.lot
+	r.turn++
+	r.next = &parcel{}
+	if n := len(r.spare); n > 0 {
+		r.next, r.spare = r.spare[n-1], r.spare[:n-1]
+	}
 	r.ways = append(r.ways, way)
 	go func() {
-		var h held
-		h.err = r.ask(ctx, totalip.BulkImportRow.Name, in, &h.out)
+		h := held{parcel: p}
+		h.out, h.packed, h.err = r.put(ctx, through, lot, &p.packer, p.rows)
 		way <- h
 	}()
 	return nil
+}
+
+// put packs rows and sends them, in halves when they are too many for one message. It answers how many bytes they were, packed.
+func (r *databaseRoad) put(ctx context.Context, through *door, lot string, packer *totalip.BulkPacker, rows []byte) (out totalip.BulkHeld, size int, err error) {
+	packed := packer.Pack(rows)
+	if len(packed) > r.room || len(rows) > totalip.MostBulkRows {
+		if at := lineEnd(rows, len(rows)/2); at < len(rows) {
+			first, _, err := r.put(ctx, through, lot, packer, rows[:at])
+			if err != nil {
+				return first, len(packed), err
+			}
+			out, _, err = r.put(ctx, through, lot, packer, rows[at:])
+			if err == nil && out.Transaction != first.Transaction {
+				err = twoTransactions(first.Transaction, out.Transaction)
+			}
+			return out, len(packed), err
+		}
+	}
+	err = through.ask(ctx, totalip.BulkImportRow.Name, totalip.BulkRowsIn{ID: lot, Rows: packed}, &out)
+	return out, len(packed), err
+}
+
+func twoTransactions(one, other string) error {
+	return fmt.Errorf("the rows came into two transactions, %s and %s", one, other)
 }
 
 // lineEnd is the place behind the first line that ends at or behind a place.
@@ -207,18 +227,19 @@ func lineEnd(rows []byte, from int) int {
 	return len(rows)
 }
 
-// wait waits until so many messages at most are unanswered. Of several that fail the first says why: the others find that
-// the rows are not held any more.
+// wait waits until so many parcels at most are on the way. Of several that fail the first says why: the others find that the
+// rows are not held any more.
 func (r *databaseRoad) wait(most int) (err error) {
 	for len(r.ways) > most || err != nil && len(r.ways) > 0 {
 		h := <-r.ways[0]
 		r.ways = r.ways[1:]
+		r.fit(h)
 		switch {
 		case h.err != nil && (err == nil || errors.Is(err, cti.WrongState)):
 			err = h.err
 		case h.err != nil:
 		case r.mark != "" && h.out.Transaction != r.mark:
-			err = fmt.Errorf("the rows came into two transactions, %s and %s", r.mark, h.out.Transaction)
+			err = twoTransactions(r.mark, h.out.Transaction)
 		default:
 			r.mark = h.out.Transaction
 		}
@@ -229,16 +250,29 @@ func (r *databaseRoad) wait(most int) (err error) {
 	return err
 }
 
+// fit learns from a parcel how many rows make a message, and takes it back.
+func (r *databaseRoad) fit(h held) {
+	switch {
+	case h.packed > r.room:
+		r.size = max(fewestRows, r.size*3/4)
+	case h.packed < r.room*3/4 && len(h.parcel.rows) >= r.size:
+		r.size = min(r.size*5/4, mostRows)
+	}
+	h.parcel.rows = h.parcel.rows[:0]
+	r.spare = append(r.spare, h.parcel)
+}
+
 // begin opens what holds the rows, unless it is open.
 func (r *databaseRoad) begin(ctx context.Context) error {
 	if r.lot != "" {
 		return nil
 	}
 	var out protocol.StreamOut
-	if err := r.ask(ctx, totalip.BulkImport.Name, totalip.BulkIn{Campaign: r.campaign}, &out); err != nil {
+	through := &r.doors[0]
+	if err := through.ask(ctx, totalip.BulkImport.Name, totalip.BulkIn{Campaign: r.campaign}, &out); err != nil {
 		return err
 	}
-	next, stop := iter.Pull2(r.client.Stream(context.WithoutCancel(ctx), out.Stream))
+	next, stop := iter.Pull2(through.client.Stream(context.WithoutCancel(ctx), out.Stream))
 	raw, err, _ := next()
 	var b totalip.Bulk
 	if err == nil {
@@ -254,7 +288,7 @@ func (r *databaseRoad) begin(ctx context.Context) error {
 
 // Stage sends the rest of the rows and waits until all are held.
 func (r *databaseRoad) Stage(ctx context.Context) (string, error) {
-	if len(r.rows) > 0 {
+	if len(r.next.rows) > 0 {
 		if err := r.pass(ctx); err != nil {
 			return "", err
 		}
@@ -265,14 +299,14 @@ func (r *databaseRoad) Stage(ctx context.Context) (string, error) {
 
 // Send commits.
 func (r *databaseRoad) Send(ctx context.Context) (mailing.Entry, error) {
-	err := r.ask(ctx, totalip.BulkCommit.Name, totalip.BulkCommitIn{ID: r.lot}, nil)
+	err := r.doors[0].ask(ctx, totalip.BulkCommit.Name, totalip.BulkCommitIn{ID: r.lot}, nil)
 	numbers := r.numbers
 	r.mark, r.numbers = "", 0
 	if err == nil {
 		return mailing.Entry{State: mailing.Taken, Numbers: numbers}, nil
 	}
 	r.drop()
-	_, text, _ := r.app.judge(err)
+	_, text, _ := r.doors[0].app.judge(err)
 	var refused *client.Error
 	if errors.As(err, &refused) && refused.Wire.CTI().Sent != cti.MaybeSent {
 		return mailing.Entry{State: mailing.NotSent, Text: text}, err // the database said that it did not
@@ -286,7 +320,7 @@ func (r *databaseRoad) Outcome(ctx context.Context, mark string) (mailing.State,
 	defer cancel()
 	for {
 		var out totalip.BulkOutcome
-		if err := r.ask(ctx, totalip.BulkTransact.Name, totalip.BulkOutcomeIn{Transaction: mark}, &out); err != nil {
+		if err := r.doors[0].ask(ctx, totalip.BulkTransact.Name, totalip.BulkOutcomeIn{Transaction: mark}, &out); err != nil {
 			return mailing.Sending, err
 		}
 		switch out.Outcome {

@@ -106,6 +106,9 @@ func (k *checker) contacts() []Number {
 	from := len(k.numbers)
 	bad := len(k.found)
 	for n := range k.columns() {
+		if 2+2*n >= len(k.cells) {
+			break // nothing stands here, nor where its schedule would
+		}
 		at, told := k.number(n)
 		when, scheduled := k.schedule(n)
 		switch {
@@ -262,4 +265,11 @@ func bare(text string) string {
 	}, text)
 }
 
-func isDigits(text string) bool { return text != "" && digits(text) >= 0 }
+func isDigits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return text != ""
+}

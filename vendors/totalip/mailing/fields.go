@@ -115,6 +115,7 @@ func fold(text string) (plain string, odd string) {
 		return text, ""
 	}
 	var b strings.Builder
+	b.Grow(len(text))
 	for _, r := range text {
 		if r >= ' ' && r < 0x7f {
 			b.WriteRune(r)

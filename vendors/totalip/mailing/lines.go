@@ -165,7 +165,10 @@ func (l *lines) narrow() (string, error) {
 // stands that the other kind came before, or the first at all. Columns count from 1.
 func letters(raw []byte) (valid, broken, column int) {
 	at, mixed := 0, false
-	for b := raw; len(b) > 0; {
+	for at < len(raw) && raw[at] < utf8.RuneSelf {
+		at++ // most lines are nothing else
+	}
+	for b := raw[at:]; len(b) > 0; {
 		at++
 		if b[0] < utf8.RuneSelf {
 			b = b[1:]
