@@ -25,7 +25,7 @@ var places = []place{
 	{"command-line-only", "github.com/spf13/cobra", []string{"cmd/*"}, false, "commands are wiring"},
 	{"vault-only", "github.com/zalando/go-keyring", []string{"internal/vault"}, false, "what becomes of a password without a store is decided in one place"},
 	{"journal-only", "modernc.org/sqlite", []string{"journal"}, false, "the journal alone knows how it is stored"},
-	{"database-only", "github.com/jackc/pgx", []string{"vendors/totalip/db"}, false, "one vendor has a database, and one room of it knows SQL"},
+	{"database-only", "github.com/jackc/pgx", []string{"vendors/totalip/db", "internal/bench"}, false, "one vendor has a database, and one room of it knows SQL"},
 	{"browser-in-tests", "github.com/chromedp", nil, false, "drives Chromium in tests"},
 	{"compare-in-tests", "github.com/google/go-cmp", nil, false, "compares in tests"},
 	{"oracle-in-tests", "github.com/nyaruka/phonenumbers", nil, false, "linked into the program it would cost start time and memory"},

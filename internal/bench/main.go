@@ -45,6 +45,7 @@ func rows() []row {
 		{"start", 4, (*bench).starts},
 		{"open", 1.5, (*bench).opens},
 		{"poll-vicidial", 1.5, (*bench).pollVicidial},
+		{"mailing-import", 3.33, (*bench).mailingImport}, // 0.3 of the rows a second
 	}
 	for _, v := range toldVendors() {
 		all = append(all, row{"idle-" + v.driver, 0, quietly(v)})

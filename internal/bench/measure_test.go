@@ -157,7 +157,7 @@ func TestRowsAreThoseOfTheTable(t *testing.T) {
 		got[r.name] = r.limit
 	}
 	want := map[string]float64{"click-1": 1.5, "click-64": 1.5, "event-last-of-10": 1.6, "event-burst-10": 0.2,
-		"page-memory": 2.5, "idle-rss": 3, "idle-wakeups": 3, "tray-idle": 2, "start": 4, "open": 1.5, "poll-vicidial": 1.5, "idle-totalip": 0, "idle-catix": 0, "idle-khomp": 0, "idle-vicidial": 0}
+		"page-memory": 2.5, "idle-rss": 3, "idle-wakeups": 3, "tray-idle": 2, "start": 4, "open": 1.5, "poll-vicidial": 1.5, "mailing-import": 3.33, "idle-totalip": 0, "idle-catix": 0, "idle-khomp": 0, "idle-vicidial": 0}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

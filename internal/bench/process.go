@@ -96,17 +96,18 @@ func (p *pair) ctiagent(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.ctiagentAt(ctx, home)
+	return p.ctiagentAt(ctx, home, "")
 }
 
-// ctiagentAt starts the project's program in a home.
-func (p *pair) ctiagentAt(ctx context.Context, home string) (*process, error) {
+// ctiagentAt starts the project's program in a home. more goes behind the
+// configuration.
+func (p *pair) ctiagentAt(ctx context.Context, home, more string) (*process, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
 	file := filepath.Join(home, "config.toml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, configuration, port, origin, extension, p.mock.url(), p.mock.events.Addr(), key), 0o600); err != nil {
+	if err := os.WriteFile(file, append(fmt.Appendf(nil, configuration, port, origin, extension, p.mock.url(), p.mock.events.Addr(), key), more...), 0o600); err != nil {
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, p.programs.ctiagent, "run", "--config", file)

@@ -40,7 +40,7 @@ func (b *bench) trayIdle(ctx context.Context) (result result, err error) {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, s.end()) }()
-	service, err := p.ctiagentAt(ctx, home)
+	service, err := p.ctiagentAt(ctx, home, "")
 	if err != nil {
 		return result, err
 	}
