@@ -99,9 +99,9 @@ func (p *Proxy) Target() string { return p.target }
 // Heal makes the network whole: no fault happens any more, and a connection that was stalled or lied to is cut, so that both
 // ends know. It answers how many those are.
 func (p *Proxy) Heal() (cut int) {
-	p.heal()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.heal() // with the mutex held: a connection that wakes up by it is not gone before it is counted
 	for c := range p.open {
 		if c.spoilt {
 			c.close()
