@@ -30,26 +30,22 @@ func TestProgramThatOnlyWatchesIsNeverAskedToPop(t *testing.T) {
 		}
 		return lines.Text()
 	}
-	count := func(n int) []localapitest.Tab {
+	knows := func(what string, right func([]localapitest.Tab) bool) {
 		t.Helper()
-		pages, ok := s.Desk.WaitPages(ctx, func(p []localapitest.Tab) bool { return len(p) == n })
-		if !ok {
-			t.Fatalf("%d pages are wanted: %+v", n, pages)
+		if pages, ok := s.Desk.WaitPages(ctx, right); !ok {
+			t.Fatalf("the desk knows %+v, not %s", pages, what)
 		}
-		return pages
 	}
+	nobody := func(p []localapitest.Tab) bool { return len(p) == 0 }
+	extension := func(p []localapitest.Tab) bool { return len(p) == 1 && p[0].Extension && p[0].Visible && !p[0].Focused }
 	ask("desk.watch", "{}")
-	count(0)
+	knows("nobody", nobody)
 	ask("page.focus", `{"visible":true,"focused":false}`)
-	if p := count(1)[0]; !p.Extension || !p.Visible || p.Focused {
-		t.Errorf("an extension is %+v", p)
-	}
-	ask("desk.watch", "{}") // anew, as in another language
-	if p := count(1)[0]; !p.Extension || !p.Visible {
-		t.Errorf("an extension that watches anew is %+v", p)
-	}
+	knows("an extension that is seen", extension)
+	ask("desk.watch", "{}") // anew, as in another language; its answer comes before the desk knows
+	knows("an extension that watches anew", extension)
 	ask("desk.unwatch", "{}")
-	count(0)
+	knows("nobody", nobody)
 	page := s.Dial(t, localapitest.Origin)
 	wantKind(t, page.Ask("desk.takePop", `{"call":"01A"}`), protocol.CodeApplication, cti.Forbidden)
 	if got := ask("desk.takePop", "{}"); !strings.Contains(got, "error") {
