@@ -193,7 +193,7 @@ func (l *list) send(ctx context.Context, account *mailing.Account, o importOrder
 func (l *list) doors(ctx context.Context) (through []door, end func(), err error) {
 	limits, many, burst := l.cfg.Limits, 1, 1
 	if l.check.Road == mailing.Database() {
-		many, burst = doors, max(1, l.cfg.Limits.Burst-greeting)
+		many, burst = doorsOfRows, max(1, l.cfg.Limits.Burst-greeting)
 	}
 	end = func() {
 		for _, d := range through {

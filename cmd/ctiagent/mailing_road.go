@@ -108,7 +108,7 @@ func dialerNumbers(to []totalip.DialerNumber, c mailing.Contact) []totalip.Diale
 
 const (
 	batchAtOnce  = 100_000          // contacts that come in by one commit
-	doors        = 2                // that rows go through: each lets so many messages pass
+	doorsOfRows  = 2                // that rows go through: each lets so many messages pass
 	onTheWay     = 3                // messages that are packed or unanswered at a time
 	fewestRows   = 4 << 10          // bytes of rows in a message
 	mostRows     = 512 << 10        // a half of what the function takes
