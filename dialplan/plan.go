@@ -63,6 +63,13 @@ type Plan struct {
 	extStated   bool
 	areas       map[string]bool
 	areaLengths []int
+	services    []service
+}
+
+// service is a family of nationwide numbers, and what it begins with when its trunk 0 is left out.
+type service struct {
+	serviceRow
+	bare string
 }
 
 // New makes the plan of a site. A bad field comes back as *SiteError.
@@ -81,6 +88,9 @@ func New(site Site) (*Plan, error) {
 		if !slices.Contains(p.areaLengths, len(a)) {
 			p.areaLengths = append(p.areaLengths, len(a))
 		}
+	}
+	for _, row := range k.services {
+		p.services = append(p.services, service{row, strings.TrimPrefix(row.prefix, k.trunk)})
 	}
 	if site.AreaCode != "" && !p.areas[site.AreaCode] {
 		return nil, &SiteError{"area_code", clip(site.AreaCode), "write an area code of " + k.name + " without the leading " + k.trunk + ", for example \"" + k.areaCodes[0] + "\""}

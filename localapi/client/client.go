@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"ctiagent/cti"
 	"ctiagent/internal/paths"
@@ -69,8 +70,9 @@ type Client struct {
 	sending sync.Mutex
 	serving sync.WaitGroup // what the service asks of us
 
+	next atomic.Uint64 // the last request's id
+
 	mu      sync.Mutex
-	next    uint64
 	pending map[string]*pending
 	watch   *watch
 	hand    Hand          // nil: this program is nobody's
@@ -192,7 +194,8 @@ func (c *Client) do(ctx context.Context, method string, params any, p *pending) 
 	if params == nil {
 		params = cti.None{}
 	}
-	raw, err := json.Marshal(params)
+	id := strconv.FormatUint(c.next.Add(1), 10)
+	message, err := protocol.AppendRequest(nil, json.RawMessage(id), method, params)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", method, err)
 	}
@@ -202,11 +205,9 @@ func (c *Client) do(ctx context.Context, method string, params any, p *pending) 
 		defer c.mu.Unlock()
 		return nil, c.err
 	}
-	c.next++
-	id := strconv.FormatUint(c.next, 10)
 	c.pending[id] = p
 	c.mu.Unlock()
-	if err := c.send(json.RawMessage(id), method, json.RawMessage(raw)); err != nil {
+	if err := c.write(message); err != nil {
 		c.fail(err)
 	}
 	select {
@@ -216,14 +217,15 @@ func (c *Client) do(ctx context.Context, method string, params any, p *pending) 
 		c.mu.Lock()
 		delete(c.pending, id)
 		c.mu.Unlock()
-		// A note. When it cannot be sent the connection is over anyway.
-		_ = c.send(nil, protocol.RPCCancel, protocol.CancelIn{ID: json.RawMessage(id)})
+		// When it cannot be sent the connection is over anyway.
+		_ = c.note(protocol.RPCCancel, protocol.CancelIn{ID: json.RawMessage(id)})
 		return nil, ctx.Err()
 	}
 }
 
-func (c *Client) send(id json.RawMessage, method string, params any) error {
-	b, err := protocol.AppendRequest(nil, id, method, params)
+// note says what nobody answers.
+func (c *Client) note(method string, params any) error {
+	b, err := protocol.AppendRequest(nil, nil, method, params)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", method, err)
 	}

@@ -161,5 +161,5 @@ func (c *Client) Stream(ctx context.Context, name string) iter.Seq2[json.RawMess
 
 // closeStream is a note: when it is lost the stream ends with the connection.
 func (c *Client) closeStream(name string) {
-	_ = c.send(nil, protocol.StreamClose, protocol.StreamCloseIn{Stream: name})
+	_ = c.note(protocol.StreamClose, protocol.StreamCloseIn{Stream: name})
 }

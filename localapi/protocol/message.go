@@ -110,22 +110,35 @@ func validID(id json.RawMessage) bool {
 // depth is how deep the text nests, strings apart. It is right for valid JSON
 // and harmless for anything else.
 func depth(data []byte) int {
-	deepest, now, quoted := 0, 0, false
+	deepest, now := 0, 0
 	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
+		switch data[i] {
+		case '"':
+			i = skipString(data, i) - 1
+		case '{', '[':
 			now++
 			deepest = max(deepest, now)
-		case c == '}' || c == ']':
+		case '}', ']':
 			now--
 		}
 	}
 	return deepest
+}
+
+// skipString is the end of the string that begins at i.
+func skipString(data []byte, i int) int {
+	for i++; i < len(data); i++ {
+		quote := bytes.IndexByte(data[i:], '"')
+		if quote < 0 {
+			break
+		}
+		escape := bytes.IndexByte(data[i:i+quote], '\\')
+		if escape < 0 {
+			return i + quote + 1
+		}
+		i += escape + 1 // over what is escaped
+	}
+	return len(data)
 }
 
 // fields calls f for each member of a valid JSON object, in order.
@@ -162,12 +175,7 @@ func skipValue(data []byte, i int) int {
 	for i < len(data) {
 		switch data[i] {
 		case '"':
-			for i++; i < len(data) && data[i] != '"'; i++ {
-				if data[i] == '\\' {
-					i++
-				}
-			}
-			i = min(i+1, len(data))
+			i = skipString(data, i)
 		case '{', '[':
 			level++
 			i++
@@ -196,6 +204,7 @@ func AppendRequest(b []byte, id json.RawMessage, method string, params any) ([]b
 	if err != nil {
 		return b, err
 	}
+	b = slices.Grow(b, len(raw)+len(id)+len(method)+64)
 	b = append(b, `{"jsonrpc":"2.0",`...)
 	if id != nil {
 		b = append(append(append(b, `"id":`...), id...), ',')

@@ -174,7 +174,14 @@ func complete(s string) bool {
 func isNumber(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "0123456789*#+") == ""
 }
-func isDigits(s string) bool { return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == "" }
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 20
+}
 
 // isPhoneField takes what a trunk may show as a number, a withheld one included.
 func isPhoneField(s string) bool { return len(s) <= 64 && !strings.ContainsAny(s, "<>") }
