@@ -2,7 +2,6 @@ package totalip
 
 import (
 	"bytes"
-	"compress/flate"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -11,10 +10,13 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"ctiagent/cti"
 	"ctiagent/vendors/totalip/db"
+
+	"github.com/klauspost/compress/flate" // the same DEFLATE as the standard library's, at half the cost
 )
 
 const (
@@ -222,19 +224,27 @@ func (p *BulkPacker) Pack(rows []byte) string {
 	return base64.StdEncoding.EncodeToString(p.buf.Bytes())
 }
 
+// inflaters wait for packed rows; one holds 40 KB.
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
+
 // unpack is the text of packed rows.
 func unpack(packed string) (string, error) {
 	deflated, err := base64.StdEncoding.DecodeString(packed)
 	if err != nil {
 		return "", errors.New("must be base64 of raw DEFLATE")
 	}
+	in := inflaters.Get().(io.Reader)
+	defer inflaters.Put(in)
 	var b strings.Builder
 	b.Grow(4 * len(deflated))
-	n, err := io.Copy(&b, io.LimitReader(flate.NewReader(bytes.NewReader(deflated)), MostBulkRows+1))
+	err = in.(flate.Resetter).Reset(bytes.NewReader(deflated), nil)
+	if err == nil {
+		_, err = io.Copy(&b, io.LimitReader(in, MostBulkRows+1))
+	}
 	switch {
 	case err != nil:
 		return "", errors.New("must be base64 of raw DEFLATE")
-	case n > MostBulkRows:
+	case b.Len() > MostBulkRows:
 		return "", fmt.Errorf("must have at most %d bytes before they are packed", MostBulkRows)
 	}
 	return b.String(), nil

@@ -213,6 +213,13 @@ func appendCell(to []byte, cell string) []byte {
 	if cell == "" {
 		return append(to, `\N`...)
 	}
+	plain := true
+	for i := range len(cell) {
+		plain = plain && cell[i] >= ' ' && cell[i] != '\\'
+	}
+	if plain {
+		return append(to, cell...)
+	}
 	for i := range len(cell) {
 		switch c := cell[i]; c {
 		case '\\':
