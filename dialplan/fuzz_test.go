@@ -40,6 +40,9 @@ func FuzzExplain(f *testing.F) {
 				t.Errorf("%q: %d steps, raw %q", text, len(e.Steps), e.Raw)
 			}
 			bare := e
+			if bare.AreaCode != "" {
+				bare.E164, bare.National = "", ""
+			}
 			if bare.Dialed, bare.Steps = "", nil; !reflect.DeepEqual(p.Read(text), bare) {
 				t.Errorf("%q is read as %+v and explained as %+v", text, p.Read(text), e)
 			}

@@ -159,7 +159,8 @@ func (p *Plan) ExplainFor(text string, s Style) Explanation {
 	return e
 }
 
-// Read is Explain without Dialed and without Steps, which cost more than all the rest: for lists of numbers.
+// Read is Explain without what costs more than all the rest: Dialed, Steps, and E164 and National of numbers that have an area.
+// It is for lists of numbers.
 func (p *Plan) Read(text string) Explanation {
 	r := reader{Plan: p, quiet: true}
 	if r.e.Raw = text; len(text) > MaxText || !onlyDigits(text) {

@@ -241,13 +241,13 @@ func (r *reader) national(d string) bool {
 		r.step(ruleAreaAdded, d, area+d, area)
 	}
 	number, row, _ := r.subscriber(rest)
+	r.e.Kind, r.e.AreaCode, r.e.Subscriber, r.e.CountryCode = row.kind, area, number, r.pack.callingCode
+	if r.quiet {
+		return true // nobody asks for what follows, and it is half of the time
+	}
 	whole := "+" + r.pack.callingCode + area + number
 	national := whole[1+len(r.pack.callingCode):]
-	r.e.Kind, r.e.AreaCode, r.e.Subscriber, r.e.National = row.kind, area, number, national
-	r.e.CountryCode, r.e.E164 = r.pack.callingCode, whole
-	if r.quiet {
-		return true // what follows is put together for the steps alone
-	}
+	r.e.National, r.e.E164 = national, whole
 	if row.rule != "" {
 		r.step(row.rule, area+rest, national, row.insert)
 	}

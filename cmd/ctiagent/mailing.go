@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func (a *app) mailingCheckCommand() *cobra.Command {
 			return err
 		}
 		defer l.close()
-		sum, err := l.scan(cmd.Context(), nil)
+		sum, err := l.scan(cmd.Context(), nil, nil)
 		if err != nil {
 			return err
 		}
@@ -108,8 +109,9 @@ func (l *list) problem(kind cti.Kind, text, hint string, args map[string]string)
 	return problem(kind, text, hint, all, nil)
 }
 
-// scan checks every line. The bad ones are kept in the file keep, unless it is nil.
-func (l *list) scan(ctx context.Context, keep *os.File) (mailing.Summary, error) {
+// scan checks every line, and gives the good ones to take, unless it is nil. The bad ones are kept in the file keep, unless
+// it is nil.
+func (l *list) scan(ctx context.Context, keep *os.File, take func(mailing.Line)) (mailing.Summary, error) {
 	m := l.app.newMeter()
 	defer m.clear()
 	read := func(lines, bytes int64) {
@@ -117,13 +119,11 @@ func (l *list) scan(ctx context.Context, keep *os.File) (mailing.Summary, error)
 			m.bar(bytes, l.info.Size())
 		}
 	}
-	var sum mailing.Summary
-	var err error
-	if keep == nil { // a nil file is no nil writer
-		sum, err = mailing.Scan(ctx, l.file, l.check, nil, read)
-	} else {
-		sum, err = mailing.Scan(ctx, l.file, l.check, keep, read)
+	var bad io.Writer // a nil file is no nil writer
+	if keep != nil {
+		bad = keep
 	}
+	sum, err := mailing.Scan(ctx, l.file, l.check, bad, take, read)
 	if err != nil {
 		return sum, err
 	}
@@ -183,9 +183,9 @@ func (a *app) showList(l *list, sum mailing.Summary, kept string) error {
 
 // scanKeeping scans a file and, with a name, keeps its bad lines in a new file of that name, which appears only when it is
 // whole and when there are any.
-func (l *list) scanKeeping(ctx context.Context, name string) (mailing.Summary, error) {
+func (l *list) scanKeeping(ctx context.Context, name string, take func(mailing.Line)) (mailing.Summary, error) {
 	if name == "" {
-		return l.scan(ctx, nil)
+		return l.scan(ctx, nil, take)
 	}
 	if _, err := os.Lstat(name); err == nil {
 		return mailing.Summary{}, usage("mailing.usage.kept", "File", name)
@@ -194,7 +194,7 @@ func (l *list) scanKeeping(ctx context.Context, name string) (mailing.Summary, e
 	if err != nil {
 		return mailing.Summary{}, usage("cli.usage.file", "Problem", err)
 	}
-	sum, err := l.scan(ctx, temp)
+	sum, err := l.scan(ctx, temp, take)
 	if err == nil {
 		err = temp.Sync()
 	}

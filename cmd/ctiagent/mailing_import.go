@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,7 +63,12 @@ func (a *app) importList(ctx context.Context, name string, o importOrder) error 
 		return err
 	}
 	defer l.close()
-	sum, err := l.scanKeeping(ctx, o.keep)
+	made := &parcels{packing: newPacking(l.cfg.Limits), short: true}
+	var take func(mailing.Line)
+	if l.check.Road == mailing.Database() && !o.resume { // of what is resumed, little may be left
+		made.short, take = false, made.take
+	}
+	sum, err := l.scanKeeping(ctx, o.keep, take)
 	if err != nil {
 		return err
 	}
@@ -89,7 +96,7 @@ func (a *app) importList(ctx context.Context, name string, o importOrder) error 
 	if err := l.agree(account, mailing.HeadOf(sum, l.check, o.campaign), o); err != nil {
 		return err
 	}
-	if err = l.send(ctx, account, o); err != nil && account.Tally().Sent() == 0 {
+	if err = l.send(ctx, account, made, o); err != nil && account.Tally().Sent() == 0 {
 		return l.stopped(ctx, account, err) // there is nothing to report
 	}
 	return errors.Join(a.showImport(l, account, o, keptIn(sum, o)), l.stopped(ctx, account, err))
@@ -167,11 +174,8 @@ func (l *list) agree(account *mailing.Account, head mailing.Head, o importOrder)
 	return account.Begin(head, time.Now())
 }
 
-// send sends what the account does not have yet.
-func (l *list) send(ctx context.Context, account *mailing.Account, o importOrder) error {
-	if _, err := l.file.Seek(0, 0); err != nil {
-		return err
-	}
+// send sends what the account does not have yet. What was made of the list while it was checked goes over the database.
+func (l *list) send(ctx context.Context, account *mailing.Account, made *parcels, o importOrder) error {
 	through, end, err := l.doors(ctx)
 	defer end()
 	if err != nil {
@@ -180,13 +184,21 @@ func (l *list) send(ctx context.Context, account *mailing.Account, o importOrder
 	head, _ := account.Begun()
 	m := l.app.newMeter()
 	defer m.clear()
-	road := l.road(through, o.campaign)
-	defer road.close()
+	settled := func(n int64) { m.bar(n, head.Contacts) }
 	check := l.check
 	if head.BadLines == 0 {
 		check.Plan = nil // the file is the one in which it found nothing, or same says that it is not
 	}
-	return mailing.Import(ctx, mailing.NewReader(l.file, check), account, road, l.same, func(settled int64) { m.bar(settled, head.Contacts) })
+	again := func(behind int64) *mailing.Reader {
+		return mailing.NewReader(io.NewSectionReader(l.file, 0, l.info.Size()), check).Behind(behind)
+	}
+	if l.check.Road == mailing.Database() {
+		road := &databaseRoad{doors: through, campaign: o.campaign}
+		defer road.close()
+		return mailing.Import(ctx, made.from(again), account, road, l.same, settled)
+	}
+	contacts := func(behind int64) iter.Seq2[mailing.Part[mailing.Contact], error] { return again(behind).Contacts() }
+	return mailing.Import(ctx, contacts, account, &httpRoad{door: through[0], campaign: o.campaign}, l.same, settled)
 }
 
 // doors opens what the road of the list goes through; end closes them, whatever the error.
@@ -208,17 +220,6 @@ func (l *list) doors(ctx context.Context) (through []door, end func(), err error
 		through = append(through, door{client: c, pace: rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), burst), app: l.app})
 	}
 	return through, end, nil
-}
-
-// road is the road of the list, open.
-func (l *list) road(through []door, campaign string) interface {
-	mailing.Sender
-	close()
-} {
-	if l.check.Road == mailing.Database() {
-		return newDatabaseRoad(through, campaign, l.cfg.Limits)
-	}
-	return &httpRoad{door: through[0], campaign: campaign}
 }
 
 // greeting is how many messages a door has taken before the first contact, and one to spare.

@@ -46,13 +46,18 @@ type door struct {
 	app    *app
 }
 
-// ask calls a function of the vendor. When it answers that the caller was too fast nothing was done, so it is asked again.
+// ask calls a function of the vendor.
 func (d *door) ask(ctx context.Context, function string, in, out any) error {
+	return d.call(ctx, protocol.FunctionsInvoke, map[string]any{"name": function, "params": in}, out)
+}
+
+// call calls a method. When it answers that the caller was too fast nothing was done, so it is called again.
+func (d *door) call(ctx context.Context, method string, in, out any) error {
 	for {
 		if err := d.pace.Wait(ctx); err != nil {
 			return err
 		}
-		err := answered(ctx, d.client.Call(ctx, protocol.FunctionsInvoke, map[string]any{"name": function, "params": in}, out))
+		err := answered(ctx, d.client.Call(ctx, method, in, out))
 		var refused *client.Error
 		if !errors.As(err, &refused) || refused.Wire.CTI().Kind != cti.RateLimited || stateAfter(err) != mailing.NotSent {
 			return err
@@ -95,9 +100,6 @@ func (r *httpRoad) Send(ctx context.Context) (mailing.Entry, error) {
 // Outcome is not known: the system never tells.
 func (*httpRoad) Outcome(context.Context, string) (mailing.State, error) { return mailing.Unknown, nil }
 
-// close has nothing to close.
-func (*httpRoad) close() {}
-
 // dialerNumbers are a contact's numbers in the vendor's form, behind those of to.
 func dialerNumbers(to []totalip.DialerNumber, c mailing.Contact) []totalip.DialerNumber {
 	for _, n := range c.Numbers {
@@ -109,27 +111,19 @@ func dialerNumbers(to []totalip.DialerNumber, c mailing.Contact) []totalip.Diale
 const (
 	batchAtOnce  = 100_000          // contacts that come in by one commit
 	doorsOfRows  = 2                // that rows go through: each lets so many messages pass
-	onTheWay     = 3                // messages that are packed or unanswered at a time
-	fewestRows   = 4 << 10          // bytes of rows in a message
-	mostRows     = 512 << 10        // a half of what the function takes
-	envelope     = 1 << 10          // bytes of a message besides its rows
+	onTheWay     = 3                // messages that are unanswered at a time
 	settlingTime = 45 * time.Second // more than the service holds what nobody commits
 )
 
-// databaseRoad sends contacts by the thousands: their rows go into a transaction of the database while they are read from the
-// file, and come in by its commit.
+// databaseRoad sends contacts by the thousands: their rows go into a transaction of the database as they come, and come in by
+// its commit.
 type databaseRoad struct {
 	doors    []door
 	turn     int // whose turn it is to take rows
 	campaign string
-	room     int // bytes of packed rows that a message holds
 
 	lot   string // "" when none is open
 	leave func()
-	size  int // bytes of rows that make a message, as far as was seen
-	next  *parcel
-	spare []*parcel
-	buf   []totalip.DialerNumber
 	ways  []chan held // of what is on the way, oldest first
 
 	// Of the batch.
@@ -137,109 +131,50 @@ type databaseRoad struct {
 	numbers int
 }
 
-// parcel is what becomes one message, or two when it does not pack as small as was thought.
-type parcel struct {
-	rows   []byte
-	packer totalip.BulkPacker
-}
-
-// held is what became of a parcel.
+// held is what became of a message.
 type held struct {
-	parcel *parcel
-	packed int // bytes of its rows when they are packed
-	out    totalip.BulkHeld
-	err    error
-}
-
-func newDatabaseRoad(through []door, campaign string, limits config.Limits) *databaseRoad {
-	room := (limits.MessageBytes - envelope) * 9 / 10
-	return &databaseRoad{doors: through, campaign: campaign, room: room, size: min(max(2*room, fewestRows), mostRows), next: &parcel{}}
+	out totalip.BulkHeld
+	err error
 }
 
 // Batch is how many contacts one commit takes.
 func (*databaseRoad) Batch() int { return batchAtOnce }
 
-// Add writes a contact's row, and sends the rows when they make a message.
-func (r *databaseRoad) Add(ctx context.Context, c mailing.Contact) error {
-	r.buf = dialerNumbers(r.buf[:0], c)
-	r.next.rows = totalip.AppendBulkRow(r.next.rows, c.Param1, c.Param2, r.buf)
-	r.numbers += len(c.Numbers)
-	if len(r.next.rows) < r.size {
-		return nil
+// Add sends a parcel's messages; what is behind them is read meanwhile.
+func (r *databaseRoad) Add(ctx context.Context, p parcel) error {
+	r.numbers += p.numbers
+	for _, rows := range p.messages {
+		if err := r.wait(onTheWay - 1); err != nil {
+			return err
+		}
+		if err := r.begin(ctx); err != nil {
+			return err
+		}
+		way, through, lot := make(chan held, 1), &r.doors[r.turn%len(r.doors)], r.lot
+		r.turn++
+		r.ways = append(r.ways, way)
+		go func() {
+			var h held
+			// By its own name: to read a message inside a message costs as much again, and this is the long one.
+			h.err = through.call(ctx, totalip.BulkImportRow.Name, totalip.BulkRowsIn{ID: lot, Rows: rows}, &h.out)
+			way <- h
+		}()
 	}
-	return r.pass(ctx)
-}
-
-// pass sends the rows on; the next ones are read meanwhile.
-func (r *databaseRoad) pass(ctx context.Context) error {
-	if err := r.wait(onTheWay - 1); err != nil {
-		return err
-	}
-	if err := r.begin(ctx); err != nil {
-		return err
-	}
-	p, way, through, lot := r.next, make(chan held, 1), &r.doors[r.turn%len(r.doors)], r.lot
-	r.turn++
-	r.next = &parcel{}
-	if n := len(r.spare); n > 0 {
-		r.next, r.spare = r.spare[n-1], r.spare[:n-1]
-	}
-	r.ways = append(r.ways, way)
-	go func() {
-		h := held{parcel: p}
-		h.out, h.packed, h.err = r.put(ctx, through, lot, &p.packer, p.rows)
-		way <- h
-	}()
 	return nil
 }
 
-// put packs rows and sends them, in halves when they are too many for one message. It answers how many bytes they were, packed.
-func (r *databaseRoad) put(ctx context.Context, through *door, lot string, packer *totalip.BulkPacker, rows []byte) (out totalip.BulkHeld, size int, err error) {
-	packed := packer.Pack(rows)
-	if len(packed) > r.room || len(rows) > totalip.MostBulkRows {
-		if at := lineEnd(rows, len(rows)/2); at < len(rows) {
-			first, _, err := r.put(ctx, through, lot, packer, rows[:at])
-			if err != nil {
-				return first, len(packed), err
-			}
-			out, _, err = r.put(ctx, through, lot, packer, rows[at:])
-			if err == nil && out.Transaction != first.Transaction {
-				err = twoTransactions(first.Transaction, out.Transaction)
-			}
-			return out, len(packed), err
-		}
-	}
-	err = through.ask(ctx, totalip.BulkImportRow.Name, totalip.BulkRowsIn{ID: lot, Rows: packed}, &out)
-	return out, len(packed), err
-}
-
-func twoTransactions(one, other string) error {
-	return fmt.Errorf("the rows came into two transactions, %s and %s", one, other)
-}
-
-// lineEnd is the place behind the first line that ends at or behind a place.
-func lineEnd(rows []byte, from int) int {
-	for at := from; at < len(rows); at++ {
-		if rows[at] == '\n' {
-			return at + 1
-		}
-	}
-	return len(rows)
-}
-
-// wait waits until so many parcels at most are on the way. Of several that fail the first says why: the others find that the
+// wait waits until so many messages at most are on the way. Of several that fail the first says why: the others find that the
 // rows are not held any more.
 func (r *databaseRoad) wait(most int) (err error) {
 	for len(r.ways) > most || err != nil && len(r.ways) > 0 {
 		h := <-r.ways[0]
 		r.ways = r.ways[1:]
-		r.fit(h)
 		switch {
 		case h.err != nil && (err == nil || errors.Is(err, cti.WrongState)):
 			err = h.err
 		case h.err != nil:
 		case r.mark != "" && h.out.Transaction != r.mark:
-			err = twoTransactions(r.mark, h.out.Transaction)
+			err = fmt.Errorf("the rows came into two transactions, %s and %s", r.mark, h.out.Transaction)
 		default:
 			r.mark = h.out.Transaction
 		}
@@ -248,18 +183,6 @@ func (r *databaseRoad) wait(most int) (err error) {
 		r.drop()
 	}
 	return err
-}
-
-// fit learns from a parcel how many rows make a message, and takes it back.
-func (r *databaseRoad) fit(h held) {
-	switch {
-	case h.packed > r.room:
-		r.size = max(fewestRows, r.size*3/4)
-	case h.packed < r.room*3/4 && len(h.parcel.rows) >= r.size:
-		r.size = min(r.size*5/4, mostRows)
-	}
-	h.parcel.rows = h.parcel.rows[:0]
-	r.spare = append(r.spare, h.parcel)
 }
 
 // begin opens what holds the rows, unless it is open.
@@ -286,13 +209,8 @@ func (r *databaseRoad) begin(ctx context.Context) error {
 	return nil
 }
 
-// Stage sends the rest of the rows and waits until all are held.
-func (r *databaseRoad) Stage(ctx context.Context) (string, error) {
-	if len(r.next.rows) > 0 {
-		if err := r.pass(ctx); err != nil {
-			return "", err
-		}
-	}
+// Stage waits until all rows are held.
+func (r *databaseRoad) Stage(context.Context) (string, error) {
 	err := r.wait(0)
 	return r.mark, err
 }
@@ -352,6 +270,6 @@ func (r *databaseRoad) close() {
 }
 
 var (
-	_ mailing.Sender = (*httpRoad)(nil)
-	_ mailing.Sender = (*databaseRoad)(nil)
+	_ mailing.Sender[mailing.Contact] = (*httpRoad)(nil)
+	_ mailing.Sender[parcel]          = (*databaseRoad)(nil)
 )

@@ -3,6 +3,8 @@ package mailing
 import (
 	"context"
 	"errors"
+	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,7 +66,7 @@ func (s *taker) Send(context.Context) (Entry, error) {
 // open opens the account of a file, beginning it when need be.
 func open(t *testing.T, path, file string) *Account {
 	t.Helper()
-	sum, err := Scan(t.Context(), strings.NewReader(file), site(t, 2), nil, nil)
+	sum, err := Scan(t.Context(), strings.NewReader(file), site(t, 2), nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,9 +86,16 @@ func open(t *testing.T, path, file string) *Account {
 	return a
 }
 
-func run(t *testing.T, ctx context.Context, a *Account, file string, to Sender) error {
+// contacts hands out the contacts of a file.
+func contacts(file io.Reader, check Check) func(int64) iter.Seq2[Part[Contact], error] {
+	return func(behind int64) iter.Seq2[Part[Contact], error] {
+		return NewReader(file, check).Behind(behind).Contacts()
+	}
+}
+
+func run(t *testing.T, ctx context.Context, a *Account, file string, to Sender[Contact]) error {
 	t.Helper()
-	return Import(ctx, NewReader(strings.NewReader(file), site(t, 2)), a, to, func() error { return nil }, func(int64) {})
+	return Import(ctx, contacts(strings.NewReader(file), site(t, 2)), a, to, func() error { return nil }, func(int64) {})
 }
 
 func TestEveryGoodLineIsSentOnce(t *testing.T) {
@@ -260,7 +269,7 @@ func TestImportStopsBetweenTwoLines(t *testing.T) {
 		t.Errorf("got %v, %+v", err, a.Tally())
 	}
 	changed := errors.New("changed")
-	err := Import(t.Context(), NewReader(strings.NewReader(fiveLines), site(t, 2)), a, s, func() error { return changed }, func(int64) {})
+	err := Import(t.Context(), contacts(strings.NewReader(fiveLines), site(t, 2)), a, s, func() error { return changed }, func(int64) {})
 	if !errors.Is(err, changed) || a.Tally().Sent() != 2 {
 		t.Errorf("a file that changed: %v, %+v", err, a.Tally())
 	}

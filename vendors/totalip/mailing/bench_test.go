@@ -14,7 +14,7 @@ func BenchmarkScan(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if s, err := Scan(b.Context(), bytes.NewReader(list.Bytes()), site(b, 2), nil, nil); err != nil || s.Contacts != 100_000 {
+		if s, err := Scan(b.Context(), bytes.NewReader(list.Bytes()), site(b, 2), nil, nil, nil); err != nil || s.Contacts != 100_000 {
 			b.Fatal(err, s)
 		}
 	}

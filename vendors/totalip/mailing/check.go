@@ -20,7 +20,8 @@ type checker struct {
 	Check
 	line    int64
 	cells   []cell
-	numbers []Number // of all lines of a block
+	numbers []Number        // of all lines of a block
+	whole   strings.Builder // numbers behind their area codes, of all lines of a block
 	found   []Problem
 }
 
@@ -142,7 +143,10 @@ func (k *checker) number(n int) (Number, bool) {
 		k.wrong(area, k.name(2+2*n), RuleScheduleEarly, map[string]any{"Columns": k.columns(), "Number": n + 1})
 		return Number{}, true
 	}
-	out := Number{Area: strings.Trim(area.text, "()"), Number: bare(number.text)}
+	out := Number{Area: area.text, Number: bare(number.text)}
+	if !isDigits(out.Area) {
+		out.Area = strings.Trim(out.Area, "()")
+	}
 	switch {
 	case number.text == "":
 		k.wrong(area, k.name(2+2*n), RuleNumberMissing, nil)
@@ -158,7 +162,10 @@ func (k *checker) number(n int) (Number, bool) {
 
 // dials asks the dial plan whether a number is one that a customer can have.
 func (k *checker) dials(n Number, f cell, i int) {
-	e := k.Plan.Read(n.Area + n.Number)
+	from := k.whole.Len()
+	k.whole.WriteString(n.Area)
+	k.whole.WriteString(n.Number)
+	e := k.Plan.Read(k.whole.String()[from:])
 	switch {
 	case e.Kind == dialplan.KindNotAPhone:
 		k.wrong(f, k.name(i), RuleNotDialled, map[string]any{"Reason": e.Reason})

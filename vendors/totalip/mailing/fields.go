@@ -1,6 +1,7 @@
 package mailing
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -60,6 +61,14 @@ func trimLeft(text string) string {
 		return text
 	}
 	return strings.TrimLeft(text, blanks)
+}
+
+// isBlank tells lines that hold nothing.
+func isBlank(line []byte) bool {
+	if len(line) > 0 && line[0] > ' ' && line[0] < utf8.RuneSelf {
+		return false
+	}
+	return len(bytes.TrimLeft(line, blanks)) == 0
 }
 
 func trimRight(text string) string {

@@ -4,18 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
 )
 
 // mostRefusals is how many refusals one after the other end an import: the system has something against all of it.
 const mostRefusals = 10
 
-// Sender is a road that is open. It belongs to one goroutine.
-type Sender interface {
+// Sender is a road that is open and takes contacts as P. It belongs to one goroutine.
+type Sender[P any] interface {
 	// Batch is how many contacts go together; a road that sends many does all of them or none.
 	Batch() int
-	// Add takes a contact into the batch. The contact is the road's until Add returns.
-	Add(ctx context.Context, c Contact) error
+	// Add takes a part into the batch. It is the road's until Add returns.
+	Add(ctx context.Context, part P) error
 	// Stage brings the batch as far as it can go and be taken back. The mark is what Outcome is asked with, "" where nobody
 	// can tell later what came of it. After an error of Add or of Stage nothing of the batch was done, or will be.
 	Stage(ctx context.Context) (mark string, err error)
@@ -43,37 +43,26 @@ func (e *StopError) Error() string {
 // Unwrap is why.
 func (e *StopError) Unwrap() error { return e.Err }
 
-// Import sends the contacts of a file that the account does not have yet, one batch after the other, and leaves the bad
-// lines out. Before each batch it asks same, which says whether the file is still the one that was checked. Progress is told
-// how many contacts are settled. When ctx ends, the batch under way is finished first. The error is a *StopError, ctx's, or
-// one of the file or the account.
-func Import(ctx context.Context, r *Reader, a *Account, to Sender, same func() error, progress func(settled int64)) error {
-	in := &importing{account: a, to: to, same: same, progress: progress}
+// Import sends the contacts of a file that the account does not have yet, one batch after the other. From hands them out, in
+// order and from behind a line on. Before each batch it asks same, which says whether the file is still the one that was
+// checked. Progress is told how many contacts are settled. When ctx ends, the batch under way is finished first. The error is
+// a *StopError, ctx's, or one of from or the account.
+func Import[P any](ctx context.Context, from func(behind int64) iter.Seq2[Part[P], error], a *Account, to Sender[P], same func() error, progress func(settled int64)) error {
+	in := &importing[P]{account: a, to: to, same: same, progress: progress}
 	if head, ok := a.Begun(); !ok || head.SHA256 == "" {
 		return errors.New("the account has no head")
 	}
 	if err := in.resolve(ctx); err != nil {
 		return err
 	}
-	for {
-		line, err := r.Next()
+	for part, err := range from(a.After()) {
 		switch {
-		case errors.Is(err, io.EOF):
-			if err := in.flush(ctx); err != nil {
-				return err
-			}
-			if got := a.tally.Sent(); got != a.head.Contacts {
-				return fmt.Errorf("the account has %d contacts of %d", got, a.head.Contacts)
-			}
-			return a.Finish()
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case line.Number <= a.After() || len(line.Problems) > 0:
-			continue
 		}
-		if err := in.add(ctx, line); err != nil {
+		if err := in.add(ctx, part); err != nil {
 			return err
 		}
 		if in.contacts >= to.Batch() {
@@ -82,12 +71,19 @@ func Import(ctx context.Context, r *Reader, a *Account, to Sender, same func() e
 			}
 		}
 	}
+	if err := in.flush(ctx); err != nil {
+		return err
+	}
+	if got := a.tally.Sent(); got != a.head.Contacts {
+		return fmt.Errorf("the account has %d contacts of %d", got, a.head.Contacts)
+	}
+	return a.Finish()
 }
 
 // importing is an import under way.
-type importing struct {
+type importing[P any] struct {
 	account  *Account
-	to       Sender
+	to       Sender[P]
 	same     func() error
 	progress func(int64)
 	refusals int
@@ -98,7 +94,7 @@ type importing struct {
 }
 
 // resolve asks what came of the lines that were under way when another run ended.
-func (in *importing) resolve(ctx context.Context) error {
+func (in *importing[P]) resolve(ctx context.Context) error {
 	e, open := in.account.Pending()
 	if !open {
 		return nil
@@ -119,29 +115,29 @@ func (in *importing) resolve(ctx context.Context) error {
 }
 
 // stop is the error of an import that cannot go on, or the person's wish that it does not.
-func (in *importing) stop(ctx context.Context, state State, line int64, err error) error {
+func (in *importing[P]) stop(ctx context.Context, state State, line int64, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return &StopError{state, line, false, err}
 }
 
-// add takes a line into the batch.
-func (in *importing) add(ctx context.Context, line Line) error {
+// add takes a part into the batch.
+func (in *importing[P]) add(ctx context.Context, part Part[P]) error {
 	if in.contacts == 0 {
-		in.first, in.numbers = line.Number, 0
+		in.first, in.numbers = part.First, 0
 	}
-	in.last = line.Number
-	in.contacts++
-	in.numbers += len(line.Contact.Numbers)
-	if err := in.to.Add(ctx, line.Contact); err != nil {
+	in.last = part.Last
+	in.contacts += part.Contacts
+	in.numbers += part.Numbers
+	if err := in.to.Add(ctx, part.What); err != nil {
 		return in.stop(ctx, NotSent, in.first, err)
 	}
 	return nil
 }
 
 // flush sends the batch.
-func (in *importing) flush(ctx context.Context) error {
+func (in *importing[P]) flush(ctx context.Context) error {
 	if in.contacts == 0 {
 		return nil
 	}
@@ -184,7 +180,7 @@ func (in *importing) flush(ctx context.Context) error {
 }
 
 // judge says whether the import goes on behind a batch.
-func (in *importing) judge(e Entry, err error) error {
+func (in *importing[P]) judge(e Entry, err error) error {
 	t := in.account.tally
 	switch e.State {
 	case Refused:

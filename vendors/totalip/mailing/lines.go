@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -63,29 +62,29 @@ func (l *lines) begin() error {
 	return nil
 }
 
-// next is the next line without its end. It answers io.EOF behind the last one, a *FileError for what is no list, or the
-// error of reading.
-func (l *lines) next() (string, error) {
+// next is the next line without its end, in UTF-8 and good until the next call. It answers io.EOF behind the last one, a
+// *FileError for what is no list, or the error of reading.
+func (l *lines) next() ([]byte, error) {
 	if !l.begun {
 		if err := l.begin(); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	wide := l.encoding == UTF16LE || l.encoding == UTF16BE
 	l.number++
 	if err := l.collect(wide); err != nil {
-		return "", err
+		return nil, err
 	}
-	text, err := l.narrow, error(nil)
+	text := l.narrow
 	if wide {
 		text = l.wide
 	}
 	line, err := text()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	line = strings.TrimSuffix(line, "\n")
-	return strings.TrimSuffix(line, "\r"), nil
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	return bytes.TrimSuffix(line, []byte("\r")), nil
 }
 
 // collect reads the bytes of a line into raw.
@@ -134,41 +133,42 @@ func (l *lines) widen() (bool, error) {
 
 // narrow reads a line of one byte a letter, or of UTF-8. Which it is shows where the first accent stands, and every other
 // line must agree.
-func (l *lines) narrow() (string, error) {
+func (l *lines) narrow() ([]byte, error) {
 	if at := bytes.IndexByte(l.raw, 0); at >= 0 {
-		return "", l.fail(fileBinary, at+1, 0)
+		return nil, l.fail(fileBinary, at+1, 0)
 	}
-	valid, broken, column := letters(l.raw)
-	if valid == 0 && broken == 0 {
-		return string(l.raw), nil
+	at := 0
+	for at < len(l.raw) && l.raw[at] < utf8.RuneSelf {
+		at++
 	}
-	its := UTF8
-	if valid == 0 {
+	if at == len(l.raw) {
+		return l.raw, nil
+	}
+	its, column := UTF8, at+1
+	if !utf8.Valid(l.raw[at:]) {
+		valid := 0
+		if valid, column = letters(l.raw); valid > 0 {
+			return nil, l.fail(fileMixedLine, column, 0)
+		}
 		its = Windows1252
 	}
 	switch {
-	case valid > 0 && broken > 0:
-		return "", l.fail(fileMixedLine, column, 0)
 	case l.encoding == ASCII:
 		l.encoding, l.since = its, l.number
 	case its != l.encoding:
-		return "", l.fail(fileMixed, column, l.since)
+		return nil, l.fail(fileMixed, column, l.since)
 	}
 	if its == UTF8 {
-		return string(l.raw), nil
+		return l.raw, nil
 	}
-	text, err := charmap.Windows1252.NewDecoder().Bytes(l.raw)
-	return string(text), err
+	return charmap.Windows1252.NewDecoder().Bytes(l.raw)
 }
 
-// letters counts the letters beyond ASCII that are UTF-8 and the bytes that are not, and tells where the first of either
-// stands that the other kind came before, or the first at all. Columns count from 1.
-func letters(raw []byte) (valid, broken, column int) {
-	at, mixed := 0, false
-	for at < len(raw) && raw[at] < utf8.RuneSelf {
-		at++ // most lines are nothing else
-	}
-	for b := raw[at:]; len(b) > 0; {
+// letters counts the letters beyond ASCII that are UTF-8, in text with bytes that are not, and tells where the first of
+// either stands that the other kind came before, or the first at all. Columns count from 1.
+func letters(raw []byte) (valid, column int) {
+	at, broken, mixed := 0, 0, false
+	for b := raw; len(b) > 0; {
 		at++
 		if b[0] < utf8.RuneSelf {
 			b = b[1:]
@@ -185,21 +185,21 @@ func letters(raw []byte) (valid, broken, column int) {
 		}
 		b = b[size:]
 	}
-	return valid, broken, column
+	return valid, column
 }
 
 // wide reads a line of UTF-16.
-func (l *lines) wide() (string, error) {
+func (l *lines) wide() ([]byte, error) {
 	unit := func(i int) rune { return rune(l.raw[i])<<8 | rune(l.raw[i+1]) }
 	if l.encoding == UTF16LE {
 		unit = func(i int) rune { return rune(l.raw[i+1])<<8 | rune(l.raw[i]) }
 	}
-	var b strings.Builder
+	var b []byte
 	column := 0
 	for i := 0; i < len(l.raw); i += 2 {
 		column++
 		if i+1 == len(l.raw) {
-			return "", l.fail(fileBroken, column, 0)
+			return nil, l.fail(fileBroken, column, 0)
 		}
 		r := unit(i)
 		if utf16.IsSurrogate(r) {
@@ -208,16 +208,16 @@ func (l *lines) wide() (string, error) {
 				second = unit(i + 2)
 			}
 			if r = utf16.DecodeRune(r, second); r == utf8.RuneError {
-				return "", l.fail(fileBroken, column, 0)
+				return nil, l.fail(fileBroken, column, 0)
 			}
 			i += 2
 		}
 		if r == 0 {
-			return "", l.fail(fileBinary, column, 0)
+			return nil, l.fail(fileBinary, column, 0)
 		}
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, r)
 	}
-	return b.String(), nil
+	return b, nil
 }
 
 func (l *lines) fail(rule fileRule, column int, since int64) *FileError {

@@ -77,3 +77,10 @@ type Line struct {
 	Contact  Contact   // whole when there is no problem
 	Problems []Problem // from left to right; none for a line that can be sent
 }
+
+// Part is contacts that go over a road together, in the form in which the road takes them.
+type Part[P any] struct {
+	First, Last       int64 // their lines
+	Contacts, Numbers int   // in it
+	What              P
+}

@@ -178,7 +178,7 @@ func (k *sink) Send(context.Context) (Entry, error) {
 
 func TestLongImportsFillNoMemory(t *testing.T) {
 	most := func(lines int) (used uint64) {
-		sum, err := Scan(t.Context(), &customers{lines: lines}, site(t, 2), nil, nil)
+		sum, err := Scan(t.Context(), &customers{lines: lines}, site(t, 2), nil, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ func TestLongImportsFillNoMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		var m runtime.MemStats
-		err = Import(t.Context(), NewReader(&customers{lines: lines}, site(t, 2)), a, new(sink), func() error { return nil }, func(n int64) {
+		err = Import(t.Context(), contacts(&customers{lines: lines}, site(t, 2)), a, new(sink), func() error { return nil }, func(n int64) {
 			if n%int64(lines/4) == 0 {
 				runtime.GC()
 				runtime.ReadMemStats(&m)

@@ -240,7 +240,7 @@ func TestFileThatIsNoListIsRefused(t *testing.T) {
 // TestEndlessFileIsGivenUpEarly holds the reader to its bound: a gigabyte in one line is refused after a line's worth.
 func TestEndlessFileIsGivenUpEarly(t *testing.T) {
 	counted := &counting{r: endless{}}
-	_, err := Scan(t.Context(), io.LimitReader(counted, 1<<30), site(t, 2), nil, nil)
+	_, err := Scan(t.Context(), io.LimitReader(counted, 1<<30), site(t, 2), nil, nil, nil)
 	if !errors.As(err, new(*FileError)) || counted.n > 4*mostLine {
 		t.Errorf("%v after %d bytes", err, counted.n)
 	}
@@ -353,11 +353,11 @@ func (c *customers) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// TestLongFilesFillNoMemory holds what a file of a hundred thousand lines keeps in use against what a thousandth of it does.
+// TestLongFilesFillNoMemory holds what a file of a hundred thousand lines keeps in use against what one of a few blocks does.
 func TestLongFilesFillNoMemory(t *testing.T) {
 	most := func(lines int) (used uint64) {
 		var m runtime.MemStats
-		s, err := Scan(t.Context(), &customers{lines: lines}, site(t, 2), nil, func(n, _ int64) {
+		s, err := Scan(t.Context(), &customers{lines: lines}, site(t, 2), nil, nil, func(n, _ int64) {
 			if n%int64(lines/4) == 0 {
 				runtime.GC()
 				runtime.ReadMemStats(&m)
@@ -369,7 +369,7 @@ func TestLongFilesFillNoMemory(t *testing.T) {
 		}
 		return used
 	}
-	short := most(100)
+	short := most(4000)
 	if long := most(100_000); long > short+1<<20 {
 		t.Errorf("a long file keeps %d KiB more in use than a short one", (long-short)>>10)
 	}

@@ -29,9 +29,9 @@ type Summary struct {
 }
 
 // Scan reads a whole file and checks every line. Bad lines are written to bad as they stand, behind the file's byte order
-// mark, unless bad is nil. Progress, which may be nil, is told the lines and the bytes read so far. The error is a
-// *FileError, or one of reading or writing.
-func Scan(ctx context.Context, file io.Reader, check Check, bad io.Writer, progress func(lines, bytes int64)) (Summary, error) {
+// mark, unless bad is nil. Take, which may be nil, is given the lines without a problem. Progress, which may be nil, is told
+// the lines and the bytes read so far. The error is a *FileError, or one of reading or writing.
+func Scan(ctx context.Context, file io.Reader, check Check, bad io.Writer, take func(Line), progress func(lines, bytes int64)) (Summary, error) {
 	sum, badSum := sha256.New(), sha256.New()
 	r := NewReader(io.TeeReader(file, sum), check)
 	s := Summary{Problems: []Problem{}}
@@ -54,6 +54,9 @@ func Scan(ctx context.Context, file io.Reader, check Check, bad io.Writer, progr
 		}
 		if len(line.Problems) == 0 {
 			s.count(line.Contact)
+			if take != nil {
+				take(line)
+			}
 			continue
 		}
 		s.BadLines++

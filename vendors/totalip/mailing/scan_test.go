@@ -16,7 +16,7 @@ func TestScanCountsWhatAFileHolds(t *testing.T) {
 	file := "1;x;;33553400;;33553401;;;;;;;;;;;24-12-2026;08:00\r\n\r\n2;x;;33553402\n;bad;1;33553400\n  \n3;x;;bad"
 	check := site(t, 2)
 	check.Columns = 7
-	got, err := Scan(t.Context(), strings.NewReader(file), check, nil, nil)
+	got, err := Scan(t.Context(), strings.NewReader(file), check, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestScanCountsWhatAFileHolds(t *testing.T) {
 		got.Found != 3 || len(got.Problems) != 3 || got.Problems[2].Line != 6 {
 		t.Errorf("got %+v", got)
 	}
-	better, err := Scan(t.Context(), strings.NewReader(strings.Replace(file, "3;x;;bad", "3;x;;33553400", 1)), check, nil, nil)
+	better, err := Scan(t.Context(), strings.NewReader(strings.Replace(file, "3;x;;bad", "3;x;;33553400", 1)), check, nil, nil, nil)
 	if err != nil || HeadOf(got, check, "80").Same(HeadOf(better, check, "80")) {
 		t.Error("two files have the same head", err)
 	}
@@ -39,12 +39,12 @@ func TestBadLinesAreKeptAsTheyStand(t *testing.T) {
 		"clean":  {"\xef\xbb\xbf1;x;;33553400\n", ""},
 	} {
 		var kept bytes.Buffer
-		if _, err := Scan(t.Context(), strings.NewReader(c.file), site(t, 2), &kept, nil); err != nil || kept.String() != c.want {
+		if _, err := Scan(t.Context(), strings.NewReader(c.file), site(t, 2), &kept, nil, nil); err != nil || kept.String() != c.want {
 			t.Errorf("%s: kept %q, %v", name, kept.String(), err)
 		}
 	}
 	no := errors.New("no space")
-	if _, err := Scan(t.Context(), strings.NewReader("bad\n"), site(t, 2), full{no}, nil); !errors.Is(err, no) {
+	if _, err := Scan(t.Context(), strings.NewReader("bad\n"), site(t, 2), full{no}, nil, nil); !errors.Is(err, no) {
 		t.Errorf("a full disk: %v", err)
 	}
 }
@@ -88,7 +88,7 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 			return m.HeapAlloc
 		}
 		before, peak := live(), uint64(0)
-		sum, err := Scan(t.Context(), &many{lines: lines, bad: bad}, site(t, 2), io.Discard, func(at, _ int64) {
+		sum, err := Scan(t.Context(), &many{lines: lines, bad: bad}, site(t, 2), io.Discard, nil, func(at, _ int64) {
 			if at%20_000 == 0 {
 				peak = max(peak, live())
 			}
