@@ -64,6 +64,7 @@ type Plan struct {
 	areas       map[string]bool
 	areaLengths []int
 	services    []service
+	longestCode int // of emergency and short codes
 }
 
 // service is a family of nationwide numbers, and what it begins with when its trunk 0 is left out.
@@ -88,6 +89,9 @@ func New(site Site) (*Plan, error) {
 		if !slices.Contains(p.areaLengths, len(a)) {
 			p.areaLengths = append(p.areaLengths, len(a))
 		}
+	}
+	for _, code := range slices.Concat(k.emergency, k.shortCodes) {
+		p.longestCode = max(p.longestCode, len(code))
 	}
 	for _, row := range k.services {
 		p.services = append(p.services, service{row, strings.TrimPrefix(row.prefix, k.trunk)})

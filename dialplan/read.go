@@ -29,10 +29,10 @@ func (r *reader) step(rule, before, after, value string) {
 
 // text reads down to digits and hands them on; it returns the reason to refuse, or "".
 func (r *reader) text(raw string) string {
-	text := raw
-	if !onlyDigits(raw) {
-		text = tidy(raw)
+	if raw != "" && len(raw) <= MaxText && onlyDigits(raw) {
+		return r.plain(raw)
 	}
+	text := tidy(raw)
 	switch {
 	case text == "":
 		return reasonEmpty
@@ -44,11 +44,8 @@ func (r *reader) text(raw string) string {
 	if text != raw {
 		r.step(ruleTrim, raw, text, "")
 	}
-	if onlyDigits(text) { // none of the signs that follow is in it
-		if r.short(text) {
-			return ""
-		}
-		return r.outside(text, true)
+	if onlyDigits(text) {
+		return r.plain(text)
 	}
 	text = strings.Map(plainSigns, text)
 	if (text[0] == '*' || text[0] == '#') && r.shapes.starCode.matches(text) {
@@ -97,6 +94,14 @@ func (r *reader) text(raw string) string {
 	return r.outside(digits, digits == text)
 }
 
+// plain reads digits in which none of the signs stands that text looks for.
+func (r *reader) plain(d string) string {
+	if r.short(d) {
+		return ""
+	}
+	return r.outside(d, true)
+}
+
 // splitExtension takes "ramal 12", "r. 12", "x12", "/35" or "|35" from the end. A bare stroke counts only behind a whole number.
 func (r *reader) splitExtension(text string) (main, word, ext string, ok bool) {
 	var m []string
@@ -136,6 +141,9 @@ func (r *reader) short(d string) bool {
 }
 
 func (r *reader) publicCode(d string) Kind {
+	if len(d) > r.longestCode {
+		return ""
+	}
 	for _, code := range r.pack.emergency {
 		if d == code {
 			return KindEmergency
@@ -213,14 +221,14 @@ func (r *reader) why(d string) string {
 		return reasonCollect
 	}
 	d = strings.TrimPrefix(d, r.pack.trunk)
-	if _, _, ok := r.subscriber(d); ok {
+	if r.subscriber(d) != nil {
 		return reasonAreaMissing
 	}
 	for _, n := range r.areaLengths {
 		if len(d) <= n || d[0] == '0' || r.areas[d[:n]] {
 			continue
 		}
-		if _, _, ok := r.subscriber(d[n:]); ok {
+		if r.subscriber(d[n:]) != nil {
 			return reasonAreaCode
 		}
 	}
@@ -234,13 +242,14 @@ func (r *reader) national(d string) bool {
 	}
 	area, rest, ok := r.splitArea(d)
 	if !ok {
-		if _, _, fits := r.subscriber(d); !fits || r.site.AreaCode == "" {
+		if r.subscriber(d) == nil || r.site.AreaCode == "" {
 			return false
 		}
 		area, rest = r.site.AreaCode, d
 		r.step(ruleAreaAdded, d, area+d, area)
 	}
-	number, row, _ := r.subscriber(rest)
+	row := r.subscriber(rest)
+	number := row.insert + rest
 	r.e.Kind, r.e.AreaCode, r.e.Subscriber, r.e.CountryCode = row.kind, area, number, r.pack.callingCode
 	if r.quiet {
 		return true // nobody asks for what follows, and it is half of the time
@@ -298,20 +307,20 @@ func fits(d, prefix string, rest []int) bool {
 	return false
 }
 
-// subscriber fits a number within an area and writes it as today's plan does.
-func (p *Plan) subscriber(d string) (number string, row subscriberRow, ok bool) {
-	for _, row := range p.pack.subscribers {
-		if len(d) == row.length && strings.IndexByte(row.first, d[0]) >= 0 {
-			return row.insert + d, row, true
+// subscriber finds the family of a number within an area, nil for none.
+func (p *Plan) subscriber(d string) *subscriberRow {
+	for i := range p.pack.subscribers {
+		if row := &p.pack.subscribers[i]; len(d) == row.length && strings.IndexByte(row.first, d[0]) >= 0 {
+			return row
 		}
 	}
-	return "", subscriberRow{}, false
+	return nil
 }
 
 func (p *Plan) splitArea(d string) (area, rest string, ok bool) {
 	for _, n := range p.areaLengths {
 		if n < len(d) && p.areas[d[:n]] {
-			if _, _, ok := p.subscriber(d[n:]); ok {
+			if p.subscriber(d[n:]) != nil {
 				return d[:n], d[n:], true
 			}
 		}
@@ -375,6 +384,5 @@ func (r *reader) collect(d string) bool {
 
 // geographic says whether d is a number with its area code, or without one where the site has one.
 func (p *Plan) geographic(d string) bool {
-	_, _, ok := p.subscriber(d)
-	return ok && p.site.AreaCode != "" || p.hasArea(d)
+	return p.subscriber(d) != nil && p.site.AreaCode != "" || p.hasArea(d)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strconv"
@@ -36,12 +37,26 @@ type Bulk struct {
 	open    bool // a transaction
 	name    string
 	rows    int64
-	buf     []byte
 	used    uint64      // how often it was; the timer compares
 	spare   func() bool // stops the timer
 	unhook  func() bool // from the end of the pool
 	because string      // why it is over
+
+	queue   sync.Mutex // may be taken with mu held, not the other way round
+	waiting []*portion // for the database, oldest first
 }
+
+// portion is rows as COPY reads them.
+type portion struct {
+	sql  string
+	text []byte
+	rows int64
+	in   bool   // the transaction; with Bulk.mu
+	name string // of it
+}
+
+// mostText bounds what goes by one COPY, in bytes: it has the time of one statement.
+const mostText = 2 << 20
 
 // Bulk takes a connection for a table, until Close or until nothing was done with it for HeldFor.
 func (p *Pool) Bulk(ctx context.Context, op string, t Table) (*Bulk, error) {
@@ -117,12 +132,21 @@ func (b *Bulk) begun(op string) error {
 func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.Seq[[]string]) (name string, err error) {
 	ctx, end := b.pool.bounded(ctx)
 	defer end()
+	text := texts.Get().(*[]byte) // written while the database is busy with the rows before
+	defer texts.Put(text)
+	sql, count, err := b.copyOf(text, columns, rows)
+	p := &portion{sql: sql, text: *text, rows: count}
+	if err == nil {
+		b.wait(p)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if p.in { // with the rows before
+		return p.name, nil
+	}
 	if err := b.begun(op); err != nil {
 		return "", err
 	}
-	sql, count, err := b.copyOf(columns, rows)
 	if err != nil {
 		b.finish("a row could not be written")
 		e := b.pool.fail(op, err, cti.NotSent)
@@ -131,26 +155,69 @@ func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.
 		}
 		return "", e
 	}
+	if err := b.copy(ctx, op, b.together(p)); err != nil {
+		return "", err
+	}
+	return p.name, nil
+}
+
+// wait puts a portion behind those that wait for the database.
+func (b *Bulk) wait(p *portion) {
+	b.queue.Lock()
+	defer b.queue.Unlock()
+	b.waiting = append(b.waiting, p)
+}
+
+// together takes what can go by one COPY with p from what waits: to begin a COPY takes the database as long as some thousand
+// rows.
+func (b *Bulk) together(p *portion) []*portion {
+	b.queue.Lock()
+	defer b.queue.Unlock()
+	group, left, size := []*portion{p}, b.waiting[:0], len(p.text)
+	for _, other := range b.waiting {
+		switch {
+		case other == p:
+		case other.sql == p.sql && size+len(other.text) <= mostText:
+			group, size = append(group, other), size+len(other.text)
+		default:
+			left = append(left, other)
+		}
+	}
+	clear(b.waiting[len(left):])
+	b.waiting = left
+	return group
+}
+
+// copy puts portions of one statement into the transaction; with the mutex held.
+func (b *Bulk) copy(ctx context.Context, op string, group []*portion) (err error) {
 	if !b.open {
 		err = b.begin(ctx)
 	}
 	if err == nil {
+		var texts []io.Reader
+		want := int64(0)
+		for _, p := range group {
+			texts, want = append(texts, bytes.NewReader(p.text)), want+p.rows
+		}
 		var tag pgconn.CommandTag
-		tag, err = b.conn.pg.CopyFrom(ctx, bytes.NewReader(b.buf), sql)
+		tag, err = b.conn.pg.CopyFrom(ctx, io.MultiReader(texts...), group[0].sql)
 		b.rows += tag.RowsAffected()
-		if err == nil && tag.RowsAffected() != count {
+		if err == nil && tag.RowsAffected() != want {
 			b.finish("the database left rows out")
-			e := b.pool.fails.Make(cti.Refused, op, fmt.Sprintf("the database took only %d of %d rows", tag.RowsAffected(), count), cti.NotSent, nil)
+			e := b.pool.fails.Make(cti.Refused, op, fmt.Sprintf("the database took only %d of %d rows", tag.RowsAffected(), want), cti.NotSent, nil)
 			e.Hint = hintStrange
-			return "", e
+			return e
 		}
 	}
 	if err != nil {
 		b.finish("the database did not take a row")
-		return "", b.untaken(op, err)
+		return b.untaken(op, err)
+	}
+	for _, p := range group {
+		p.in, p.name = true, b.name
 	}
 	b.touch()
-	return b.name, nil
+	return nil
 }
 
 // begin begins a transaction and finds its name; with the mutex held. The server, too, ends it when nothing comes: who holds
@@ -171,8 +238,11 @@ func (b *Bulk) begin(ctx context.Context) error {
 	return nil
 }
 
-// copyOf writes rows into buf as COPY reads them, and answers the statement and how many there are; with the mutex held.
-func (b *Bulk) copyOf(columns []string, rows iter.Seq[[]string]) (sql string, count int64, err error) {
+// texts are buffers for rows as COPY reads them.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+// copyOf writes rows as COPY reads them, and answers the statement and how many there are.
+func (b *Bulk) copyOf(text *[]byte, columns []string, rows iter.Seq[[]string]) (sql string, count int64, err error) {
 	var names []string
 	casts := make([]string, len(columns)) // of the moments
 	for i, name := range columns {
@@ -189,20 +259,21 @@ func (b *Bulk) copyOf(columns []string, rows iter.Seq[[]string]) (sql string, co
 			casts[i] = live.cast()
 		}
 	}
-	b.buf = b.buf[:0]
+	out := (*text)[:0]
+	defer func() { *text = out }()
 	for row := range rows {
 		for i, cell := range row {
 			if i > 0 {
-				b.buf = append(b.buf, '\t')
+				out = append(out, '\t')
 			}
 			if casts[i] != "" && cell != "" {
 				if cell, _, err = valueOf(moment, cell, casts[i]); err != nil {
 					return "", 0, bad(columns[i], "%s", err.Error())
 				}
 			}
-			b.buf = appendCell(b.buf, cell)
+			out = appendCell(out, cell)
 		}
-		b.buf = append(b.buf, '\n')
+		out = append(out, '\n')
 		count++
 	}
 	return "COPY " + quoteName(b.site.name) + " (" + strings.Join(names, ", ") + ") FROM STDIN", count, nil

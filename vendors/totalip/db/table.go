@@ -3,6 +3,7 @@ package db
 import (
 	"reflect"
 	"strings"
+	"sync"
 
 	"ctiagent/cti"
 )
@@ -107,7 +108,9 @@ func spelled(met, name string, also []string) bool {
 }
 
 // fold takes case and the accents of Portuguese away.
-func fold(s string) string {
+func fold(s string) string { return withoutAccents().Replace(strings.ToLower(s)) }
+
+var withoutAccents = sync.OnceValue(func() *strings.Replacer {
 	return strings.NewReplacer("á", "a", "à", "a", "â", "a", "ã", "a", "é", "e", "ê", "e", "í", "i", "ó", "o", "ô", "o", "õ", "o",
-		"ú", "u", "ç", "c").Replace(strings.ToLower(s))
-}
+		"ú", "u", "ç", "c")
+})

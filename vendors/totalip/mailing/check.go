@@ -190,6 +190,9 @@ func (k *checker) schedule(n int) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at := k.dateOf(n)
+	if at >= len(k.cells) {
+		return time.Time{}, false // most lines have none
+	}
 	day, minute := k.cell(at), k.cell(at+1)
 	if day.rule != "" || minute.rule != "" {
 		return time.Time{}, false // told already
