@@ -63,7 +63,7 @@ func (a *app) importList(ctx context.Context, name string, o importOrder) error 
 		return err
 	}
 	defer l.close()
-	made := &parcels{packing: newPacking(l.cfg.Limits), short: true}
+	made := &parcels{packing: newPacking(l.cfg.Limits), space: mostKept, short: true}
 	var take func(mailing.Line)
 	if l.check.Road == mailing.Database() && !o.resume { // of what is resumed, little may be left
 		made.short, take = false, made.take

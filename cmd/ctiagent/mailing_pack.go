@@ -136,11 +136,11 @@ func (p *packing) ready(most int) (out []mailing.Part[parcel]) {
 }
 
 // parcels are those of a list. They are made while it is checked, so that it need not be read and judged once more; a long
-// list's only as far as mostKept.
+// list's only as far as there is room.
 type parcels struct {
 	*packing
+	space int // bytes that may be kept
 	kept  []mailing.Part[parcel]
-	bytes int  // of them
 	short bool // more is behind them
 }
 
@@ -150,7 +150,7 @@ func (p *parcels) take(line mailing.Line) {
 		return
 	}
 	p.keep(p.add(line))
-	if p.bytes >= mostKept {
+	if p.space <= 0 {
 		p.keep(p.rest())
 		p.short = true
 	}
@@ -160,7 +160,7 @@ func (p *parcels) keep(parts []mailing.Part[parcel]) {
 	for _, part := range parts {
 		p.kept = append(p.kept, part)
 		for _, rows := range part.What.messages {
-			p.bytes += len(rows)
+			p.space -= len(rows)
 		}
 	}
 }

@@ -111,7 +111,7 @@ func dialerNumbers(to []totalip.DialerNumber, c mailing.Contact) []totalip.Diale
 const (
 	batchAtOnce  = 100_000          // contacts that come in by one commit
 	doorsOfRows  = 2                // that rows go through: each lets so many messages pass
-	onTheWay     = 8                // messages that are unanswered at a time
+	onTheWay     = 20               // messages that are unanswered at a time
 	settlingTime = 45 * time.Second // more than the service holds what nobody commits
 )
 

@@ -36,7 +36,7 @@ type mailing struct {
 }
 
 // mailingImport measures the whole of `ctiagent mailing import` of a hundred
-// thousand lines, from exec to exit: both readings of the file, the account on
+// thousand lines, from exec to exit: the check of the file, the account on
 // the disk, the program door, the service and the database. The baseline is a
 // connection and one COPY of the same rows, ready in memory, into the same
 // table of the same server, by the same way.
@@ -48,7 +48,7 @@ func (b *bench) mailingImport(ctx context.Context) (_ result, err error) {
 	if err != nil {
 		return result{}, err
 	}
-	costs, err := alternate(ctx, b.often(7), m.side(m.list), m.side(m.copy), m.side(m.copy))
+	costs, err := alternate(ctx, b.often(11), m.side(m.list), m.side(m.copy), m.side(m.copy))
 	if err != nil {
 		return result{}, err
 	}
