@@ -71,7 +71,7 @@ func (p *Pool) Bulk(ctx context.Context, op string, t Table) (*Bulk, error) {
 		p.give(c)
 		return nil, p.noTable(op, t)
 	}
-	life, err := lifeOf(ctx, c.pg)
+	life, err := c.life(ctx)
 	if err != nil {
 		p.give(c)
 		return nil, p.fail(op, err, cti.NotSent)
@@ -364,15 +364,15 @@ const (
 // them shows in one of these. Every user may read them.
 const life = `(SELECT system_identifier::text FROM pg_control_system()) || ' ' || pg_postmaster_start_time()::text || ' ' || (SELECT stats_reset::text FROM pg_stat_bgwriter)`
 
-// lifeOf answers "" where the server cannot tell what became of a transaction: before version 10, or when it keeps one of
+// life answers "" where the server cannot tell what became of a transaction: before version 10, or when it keeps one of
 // these to itself.
-func lifeOf(ctx context.Context, pg *pgconn.PgConn) (string, error) {
-	version := pg.ParameterStatus("server_version")
+func (c *conn) life(ctx context.Context) (string, error) {
+	version := c.pg.ParameterStatus("server_version")
 	digits := len(version) - len(strings.TrimLeft(version, "0123456789"))
 	if major, err := strconv.Atoi(version[:digits]); err != nil || major < 10 {
 		return "", nil
 	}
-	rows, err := ask(ctx, pg, "SELECT "+life)
+	rows, err := c.ask(ctx, "SELECT "+life)
 	if errors.As(err, new(*pgconn.PgError)) {
 		return "", nil
 	}
@@ -401,14 +401,14 @@ func (p *Pool) Outcome(ctx context.Context, op, name string) (Outcome, error) {
 		return "", err
 	}
 	defer func() { p.give(c) }()
-	now, err := lifeOf(ctx, c.pg)
+	now, err := c.life(ctx)
 	if err != nil {
 		return "", p.fail(op, err, cti.NotSent)
 	}
 	if now == "" || short(now) != during {
 		return Lost, nil
 	}
-	rows, err := ask(ctx, c.pg, "SELECT txid_status($1::bigint)", number)
+	rows, err := c.ask(ctx, "SELECT txid_status($1::bigint)", number)
 	var pg *pgconn.PgError
 	switch {
 	case errors.As(err, &pg) && slices.Contains([]string{"22", "42"}, pg.Code[:2]): // no such number was given yet

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // catalogue is what a site has: the columns of each table, both in the site's own spelling.
@@ -19,10 +17,12 @@ type liveColumn struct {
 // longestCatalogue bounds what is read of a catalogue, in columns: a site has some four hundred.
 const longestCatalogue = 20_000
 
-// readCatalogue reads which tables and views the user may see, with their columns. Materialized views are among them, which
+// readCatalogue learns which tables and views the user may see, with their columns. Materialized views are among them, which
 // information_schema leaves out; of two that are called the same, the one that a statement means.
-func readCatalogue(ctx context.Context, pg *pgconn.PgConn) (catalogue, error) {
-	r := pg.ExecParams(ctx, `SELECT c.relname::text, a.attname::text, format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL)
+func (c *conn) readCatalogue(ctx context.Context) error {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	r := c.pg.ExecParams(ctx, `SELECT c.relname::text, a.attname::text, format_type(coalesce(nullif(y.typbasetype, 0), y.oid), NULL)
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type y ON y.oid = a.atttypid
 		WHERE n.nspname = ANY (current_schemas(false)) AND pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
 			AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT')
@@ -34,7 +34,10 @@ func readCatalogue(ctx context.Context, pg *pgconn.PgConn) (catalogue, error) {
 		live[table] = append(live[table], liveColumn{string(v[1]), string(v[2])})
 	}
 	_, err := r.Close()
-	return live, err
+	if err == nil {
+		c.live = live
+	}
+	return err
 }
 
 // site is a table as a site has it.

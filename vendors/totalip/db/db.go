@@ -25,6 +25,7 @@ const (
 	idleFor     = 30 * time.Second // a connection that nothing wanted so long is closed
 	refusedFor  = time.Minute      // a refused password is not offered again so long
 	connectTime = 5 * time.Second
+	silentFor   = 5 * time.Second // how long a connection may say nothing when the server cannot be at work
 )
 
 // Config is how a database is reached.
@@ -33,7 +34,7 @@ type Config struct {
 	User     string
 	Name     string // of the database
 	Password string
-	// Statement bounds each statement; the server ends what takes longer.
+	// Statement bounds each statement, and is more than nothing; the server ends what takes longer.
 	Statement time.Duration
 	Clock     cti.Clock
 }
@@ -46,6 +47,8 @@ type Pool struct {
 	end   context.CancelFunc
 	conns sync.WaitGroup
 
+	silent time.Duration // silentFor, but for tests
+
 	mu       sync.Mutex
 	open     int
 	idle     []*conn
@@ -55,6 +58,7 @@ type Pool struct {
 
 // conn is one connection, owned by whoever took it.
 type conn struct {
+	pool  *Pool
 	pg    *pgconn.PgConn
 	live  catalogue   // nil until it is read
 	spare func() bool // stops the timer that closes it while it is idle
@@ -63,12 +67,18 @@ type conn struct {
 // New makes a pool and connects to nothing yet.
 func New(cfg Config, fails *fault.Maker) *Pool {
 	ctx, end := context.WithCancel(context.Background())
-	return &Pool{cfg: cfg, fails: fails, ctx: ctx, end: end}
+	return &Pool{cfg: cfg, fails: fails, ctx: ctx, end: end, silent: silentFor}
 }
 
 // Close ends every read and write, closes the connections and waits until they are closed. It may be called twice.
 func (p *Pool) Close() {
 	p.end()
+	p.discardIdle()
+	p.conns.Wait()
+}
+
+// discardIdle closes the connections that nothing wants at the moment.
+func (p *Pool) discardIdle() {
 	p.mu.Lock()
 	idle := p.idle
 	p.idle = nil
@@ -77,7 +87,6 @@ func (p *Pool) Close() {
 		c.spare()
 		p.discard(c)
 	}
-	p.conns.Wait()
 }
 
 // bounded is ctx until the pool is closed.
@@ -107,10 +116,11 @@ func (p *Pool) take(ctx context.Context, op string) (*conn, error) {
 		}
 		p.mu.Unlock()
 		c.spare()
-		if c.pg.Ping(ctx) == nil {
+		if c.answers(ctx) {
 			return c, nil
 		}
 		p.discard(c)
+		p.discardIdle() // what broke this one, a sleep of the computer above all, has broken those beside it
 		if err := ctx.Err(); err != nil {
 			return nil, p.fail(op, err, cti.NotSent)
 		}
@@ -173,9 +183,9 @@ func (p *Pool) connect(ctx context.Context, op string) (*conn, error) {
 		}
 		return fail(err)
 	}
-	c := &conn{pg: pg, spare: func() bool { return true }}
-	if err = keepBytes(ctx, pg); err == nil {
-		c.live, err = readCatalogue(ctx, pg)
+	c := &conn{pool: p, pg: pg, spare: func() bool { return true }}
+	if err = c.keepBytes(ctx); err == nil {
+		err = c.readCatalogue(ctx)
 	}
 	if err != nil {
 		p.discard(c)
@@ -189,11 +199,11 @@ func (p *Pool) connect(ctx context.Context, op string) (*conn, error) {
 
 // keepBytes lets text of a database that knows no encoding come as it is: the server would refuse whatever is no UTF-8 in it,
 // and old systems have kept Latin-1 there.
-func keepBytes(ctx context.Context, pg *pgconn.PgConn) error {
-	if pg.ParameterStatus("server_encoding") != "SQL_ASCII" {
+func (c *conn) keepBytes(ctx context.Context) error {
+	if c.pg.ParameterStatus("server_encoding") != "SQL_ASCII" {
 		return nil
 	}
-	_, err := ask(ctx, pg, "SET client_encoding TO SQL_ASCII")
+	_, err := c.ask(ctx, "SET client_encoding TO SQL_ASCII")
 	return err
 }
 
@@ -261,9 +271,19 @@ func (p *Pool) expire(c *conn) {
 
 // discard closes a connection, which nobody needs to wait for: a server that does not answer may be long about it.
 func (p *Pool) discard(c *conn) {
+	gone := func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.open--
+	}
+	broken := c.pg.IsClosed()
+	if !broken {
+		gone() // at once: the server does nothing for it, so its place is free
+	}
 	go func() {
 		defer p.conns.Done()
-		if c.pg.IsClosed() {
+		if broken {
+			defer gone()
 			_ = c.pg.Conn().Close() // a wish was given up or it broke: it is of no use any more, so there is no goodbye
 		} else {
 			ctx, cancel := context.WithTimeout(context.Background(), connectTime)
@@ -271,19 +291,31 @@ func (p *Pool) discard(c *conn) {
 			_ = c.pg.Close(ctx) // it says goodbye when it can; there is nothing to do about it when it cannot
 		}
 		<-c.pg.CleanupDone()
-		p.mu.Lock()
-		p.open--
-		p.mu.Unlock()
 	}()
 }
 
-// ask runs one statement on a connection and answers its rows as text, a nil cell for NULL.
-func ask(ctx context.Context, pg *pgconn.PgConn, sql string, params ...string) ([][]*string, error) {
+// answers says whether a connection that was idle still stands. Behind a computer that slept or a tunnel that was built anew
+// nobody answers, nor says that he does not.
+func (c *conn) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, c.pool.silent)
+	defer cancel()
+	return c.pg.Ping(ctx) == nil
+}
+
+// bounded is ctx for as long as the server works on one statement at most.
+func (c *conn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, c.pool.cfg.Statement+c.pool.silent)
+}
+
+// ask runs one statement and answers its rows as text, a nil cell for NULL.
+func (c *conn) ask(ctx context.Context, sql string, params ...string) ([][]*string, error) {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	values := make([][]byte, len(params))
 	for i, v := range params {
 		values[i] = []byte(v)
 	}
-	r := pg.ExecParams(ctx, sql, values, nil, nil, nil)
+	r := c.pg.ExecParams(ctx, sql, values, nil, nil, nil)
 	var rows [][]*string
 	for r.NextRow() {
 		row := make([]*string, len(r.Values()))

@@ -81,10 +81,10 @@ func (p *Pool) read(ctx context.Context, op string, t Table, q Query, cursor str
 		return fail(p.fail(op, err, cti.NotSent))
 	}
 	r.at = r.plan.start
-	if _, err = ask(ctx, c.pg, begin); err != nil {
+	if _, err = c.ask(ctx, begin); err != nil {
 		return fail(p.fail(op, err, cti.NotSent))
 	}
-	if _, err = ask(ctx, c.pg, declare+r.plan.sql, r.plan.params...); err != nil {
+	if _, err = c.ask(ctx, declare+r.plan.sql, r.plan.params...); err != nil {
 		return fail(p.fail(op, err, cti.CertainSent))
 	}
 	// Who never reads the stream lets its context end all the same.
@@ -128,7 +128,7 @@ func (r *reading) rows(yield func(told, error) bool) {
 			yield(told{}, r.pool.fail(r.op, context.Canceled, cti.CertainSent))
 			return
 		}
-		batch, err := ask(r.ctx, r.conn.pg, fetch)
+		batch, err := r.conn.ask(r.ctx, fetch)
 		for _, row := range batch {
 			if !hand(true) {
 				return
@@ -171,7 +171,7 @@ func (r *reading) close() {
 	c := r.conn
 	r.conn = nil
 	if c.pg.TxStatus() != 'I' && !c.pg.IsClosed() && r.ctx.Err() == nil {
-		_, _ = ask(r.ctx, c.pg, undeclare) // a connection that cannot is discarded below
+		_, _ = c.ask(r.ctx, undeclare) // a connection that cannot is discarded below
 	}
 	r.pool.give(c)
 }

@@ -50,14 +50,14 @@ func (p *Pool) Turn(ctx context.Context, op string, t Turn, id string, want bool
 	}
 	// Each statement sees what was committed before it, so the look after the lock sees the row of who had the lock before.
 	for _, sql := range []string{"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL lock_timeout = '" + strconv.Itoa(lockTime) + "s'"} {
-		if _, err := ask(ctx, c.pg, sql); err != nil {
+		if _, err := c.ask(ctx, sql); err != nil {
 			return Turned{}, p.fail(op, err, cti.NotSent)
 		}
 	}
-	if _, err := ask(ctx, c.pg, "SELECT pg_advisory_xact_lock($1::integer, $2::integer)", hashOf("ctiagent "+t.Queue.Name), hashOf(id)); err != nil {
+	if _, err := c.ask(ctx, "SELECT pg_advisory_xact_lock($1::integer, $2::integer)", hashOf("ctiagent "+t.Queue.Name), hashOf(id)); err != nil {
 		return Turned{}, p.fail(op, err, cti.NotSent)
 	}
-	rows, err := ask(ctx, c.pg, look, params...)
+	rows, err := c.ask(ctx, look, params...)
 	if err != nil {
 		return Turned{}, p.fail(op, err, cti.NotSent)
 	}
@@ -71,13 +71,13 @@ func (p *Pool) Turn(ctx context.Context, op string, t Turn, id string, want bool
 		}
 	}
 	if out.Flag != nil && *out.Flag != want && out.Waiting == "" {
-		made, err := ask(ctx, c.pg, put, values...)
+		made, err := c.ask(ctx, put, values...)
 		if err != nil {
 			return Turned{}, p.fail(op, err, cti.MaybeSent)
 		}
 		out.Key = only(made)
 	}
-	if _, err := ask(ctx, c.pg, "COMMIT"); err != nil {
+	if _, err := c.ask(ctx, "COMMIT"); err != nil {
 		return Turned{}, p.fail(op, err, cti.MaybeSent)
 	}
 	return out, nil

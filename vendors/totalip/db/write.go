@@ -28,7 +28,7 @@ func (p *Pool) Insert(ctx context.Context, op string, t Table, values []Value) (
 	if err != nil {
 		return "", err
 	}
-	rows, err := ask(ctx, c.pg, sql, params...)
+	rows, err := c.ask(ctx, sql, params...)
 	if err != nil {
 		return "", p.fail(op, err, cti.MaybeSent)
 	}
@@ -107,7 +107,7 @@ func (p *Pool) Look(ctx context.Context, op string, t Table, key string, columns
 	}
 	b := &builder{}
 	sql := "SELECT " + strings.Join(read, ", ") + " FROM " + quoteName(s.name) + " AS t WHERE " + live.sql() + " = " + b.param(key, live.cast())
-	rows, err := ask(ctx, c.pg, sql, b.params...)
+	rows, err := c.ask(ctx, sql, b.params...)
 	if err != nil {
 		return nil, false, p.fail(op, err, cti.NotSent)
 	}
