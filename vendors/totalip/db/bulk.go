@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -77,9 +76,9 @@ func (p *Pool) Bulk(ctx context.Context, op string, t Table) (*Bulk, error) {
 		return nil, p.fail(op, err, cti.NotSent)
 	}
 	b := &Bulk{pool: p, table: t, names: life != "", conn: c, site: s, spare: func() bool { return true }}
-	b.unhook = context.AfterFunc(p.ctx, b.Close)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.unhook = context.AfterFunc(p.ctx, b.Close) // which may begin at once, and waits for the mutex
 	b.touch()
 	return b, nil
 }
@@ -411,7 +410,7 @@ func (p *Pool) Outcome(ctx context.Context, op, name string) (Outcome, error) {
 	rows, err := c.ask(ctx, "SELECT txid_status($1::bigint)", number)
 	var pg *pgconn.PgError
 	switch {
-	case errors.As(err, &pg) && slices.Contains([]string{"22", "42"}, pg.Code[:2]): // no such number was given yet
+	case errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "22") || strings.HasPrefix(pg.Code, "42")): // no such number was given yet
 		return Lost, nil
 	case err != nil:
 		return "", p.fail(op, err, cti.NotSent)
