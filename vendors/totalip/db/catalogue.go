@@ -35,7 +35,7 @@ func (c *conn) readCatalogue(ctx context.Context) error {
 	}
 	_, err := r.Close()
 	if err == nil {
-		c.live = live
+		c.live, c.liveA = live, c.pool.cfg.Clock.Now()
 	}
 	return err
 }

@@ -8,6 +8,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -25,6 +26,7 @@ const (
 	idleFor     = 30 * time.Second // a connection that nothing wanted so long is closed
 	refusedFor  = time.Minute      // a refused password is not offered again so long
 	connectTime = 5 * time.Second
+	knownFor    = time.Minute     // a site's tables are looked at anew on a connection that is used longer
 	silentFor   = 5 * time.Second // how long a connection may say nothing when the server cannot be at work
 )
 
@@ -61,6 +63,7 @@ type conn struct {
 	pool  *Pool
 	pg    *pgconn.PgConn
 	live  catalogue   // nil until it is read
+	liveA time.Time   // when it was, zero once it was seen to be wrong
 	spare func() bool // stops the timer that closes it while it is idle
 }
 
@@ -116,7 +119,7 @@ func (p *Pool) take(ctx context.Context, op string) (*conn, error) {
 		}
 		p.mu.Unlock()
 		c.spare()
-		if c.answers(ctx) {
+		if c.answers(ctx) && (c.knows() || c.readCatalogue(ctx) == nil) {
 			return c, nil
 		}
 		p.discard(c)
@@ -302,6 +305,13 @@ func (c *conn) answers(ctx context.Context) bool {
 	return c.pg.Ping(ctx) == nil
 }
 
+// knows says whether what is known of the site's tables is good still. Rights and columns come and go, and a wallboard keeps
+// one connection for as long as it hangs there.
+func (c *conn) knows() bool {
+	age := c.pool.cfg.Clock.Now().Sub(c.liveA)
+	return age >= 0 && age < knownFor
+}
+
 // bounded is ctx for as long as the server works on one statement at most.
 func (c *conn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, c.pool.cfg.Statement+c.pool.silent)
@@ -328,5 +338,8 @@ func (c *conn) ask(ctx context.Context, sql string, params ...string) ([][]*stri
 		rows = append(rows, row)
 	}
 	_, err := r.Close()
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && (pg.Code == stateNoTable || pg.Code == stateNoColumn) {
+		c.liveA = time.Time{}
+	}
 	return rows, err
 }

@@ -143,6 +143,34 @@ func TestWhatTheSiteLacksIsSaid(t *testing.T) {
 	do(t, d.Exec(t.Context(), "DROP TABLE ligacoes_ativo"))
 	_, err = all(Read(within(t), p, "op", calls(), Query{Columns: []string{"id"}}, "", &call{}))
 	clearly(t, "a table that went", err, cti.Unsupported, cti.CertainSent, "has changed", hintStrange)
+	_, err = all(Read(within(t), p, "op", calls(), Query{Columns: []string{"id"}}, "", &call{}))
+	clearly(t, "a table that is known to have gone", err, cti.Unsupported, cti.NotSent, "no table ligacoes_ativo", hintTable)
+}
+
+// A connection that is always wanted is never closed, and what the site grants meanwhile counts all the same.
+func TestWhatTheSiteGetsIsSeenByAConnectionInUse(t *testing.T) {
+	d := cluster.New(t)
+	do(t, d.Exec(t.Context(), "REVOKE ALL ON pausas FROM integracao"))
+	clock := ctitest.NewClock(time.Now())
+	p := open(t, d, func(c *Config) { c.Clock = clock })
+	look := func() error {
+		_, err := all(Read(within(t), p, "op", pauses(), Query{}, "", &pause{}))
+		return err
+	}
+	clearly(t, "a table that is kept from us", look(), cti.Unsupported, cti.NotSent, "no table pausas", hintTable)
+	do(t, d.Exec(t.Context(), "GRANT SELECT ON pausas TO integracao"))
+	for range 3 {
+		clock.Advance(idleFor - time.Second)
+		if _, err := p.Columns(within(t), "op", calls()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := look(); err != nil {
+		t.Errorf("after it was granted: %v", err)
+	}
+	if got := slices.DeleteFunc(d.Requests(), func(name string) bool { return name != "db.connect" }); len(got) != 1 {
+		t.Errorf("%d connections were made, want one", len(got))
+	}
 }
 
 func TestWhatTheUserMayNotIsSaid(t *testing.T) {
