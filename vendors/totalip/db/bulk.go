@@ -314,8 +314,8 @@ func (b *Bulk) untaken(op string, err error) *cti.Error {
 	switch e.Hint {
 	case hintCutWrite:
 		e.Hint = hintCutRows
-	case hintSlow:
-		e.Hint = hintSlowRows
+	case hintLateWrite:
+		e.Hint = hintSlowWrite
 	}
 	return e
 }

@@ -205,6 +205,13 @@ func TestRowsAreNotHeldForEver(t *testing.T) {
 
 	b, err = p.Bulk(within(t), "op", contacts())
 	do(t, err)
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	_, err = b.Rows(late, "op", contactColumns, some(1))
+	clearly(t, "no time left", err, cti.Timeout, cti.NotSent, "in time", hintSlowWrite)
+
+	b, err = p.Bulk(within(t), "op", contacts())
+	do(t, err)
 	_, err = b.Rows(within(t), "op", contactColumns, some(1))
 	do(t, err)
 	p.Close() // waits for the connections
@@ -237,7 +244,7 @@ func TestWhatKeepsRowsOutIsSaid(t *testing.T) {
 		{"a column of no table", nil, put{columns: []string{"id_campanha", "x"}}, cti.BadRequest, "is no column", hintParameter},
 		{"a table that is slow", []string{"CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END'",
 			"CREATE TRIGGER slow BEFORE INSERT ON importar_discador FOR EACH ROW EXECUTE FUNCTION slow()"},
-			put{set: func(c *Config) { c.Statement = 2 * time.Second }}, cti.Timeout, "too long", hintSlowRows},
+			put{set: func(c *Config) { c.Statement = 2 * time.Second }}, cti.Timeout, "too long", hintSlowWrite},
 	} {
 		d := cluster.New(t)
 		if len(c.site) > 0 {

@@ -33,7 +33,8 @@ const (
 	hintLapsed    = "totalip.hint.db_lapsed"
 	hintNoColumn  = "totalip.hint.db_no_column"
 	hintCutRows   = "totalip.hint.db_cut_rows"
-	hintSlowRows  = "totalip.hint.db_slow_rows"
+	hintSlowWrite = "totalip.hint.db_slow_write"
+	hintLateWrite = "totalip.hint.db_late_write"
 )
 
 // The conditions of PostgreSQL that mean something of their own here (its documentation, appendix A).
@@ -88,6 +89,9 @@ func (p *Pool) fail(op string, err error, sent cti.Sent) *cti.Error {
 		e.Retryable = true
 		return e
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return told(cti.Timeout, hintLateWrite, "the database did not answer in time", sent)
+	}
 	return told(cti.Unavailable, hintCutWrite, "the connection to the database broke before an answer", sent)
 }
 
@@ -113,6 +117,8 @@ func (p *Pool) said(op string, pg *pgconn.PgError, sent cti.Sent, told func(cti.
 		return told(cti.Unsupported, hintStrange, "the database of this system has changed: "+words, sent)
 	case pg.Code == stateNoRight:
 		return told(cti.Forbidden, hintRights, "the database forbids it to the user of the integration: "+words, sent)
+	case pg.Code == stateEnded && wrote:
+		return told(cti.Timeout, hintSlowWrite, "the database took too long and ended the statement", sent)
 	case pg.Code == stateEnded:
 		return told(cti.Timeout, hintSlow, "the database took too long and ended the statement", sent)
 	case pg.Code == stateTooMany:

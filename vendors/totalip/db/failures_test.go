@@ -84,7 +84,8 @@ func TestConditionsOfTheServerHaveTheirKind(t *testing.T) {
 		{stateNoDatabase, cti.NotSent, cti.Unavailable, cti.NotSent, hintAddress},
 		{stateTooMany, cti.NotSent, cti.Busy, cti.NotSent, hintBusy},
 		{stateReadOnly, cti.MaybeSent, cti.Refused, cti.CertainSent, hintRights},
-		{stateEnded, cti.MaybeSent, cti.Timeout, cti.CertainSent, hintSlow},
+		{stateEnded, cti.MaybeSent, cti.Timeout, cti.CertainSent, hintSlowWrite},
+		{stateEnded, cti.CertainSent, cti.Timeout, cti.CertainSent, hintSlow},
 		{"57P01", cti.MaybeSent, cti.Unavailable, cti.MaybeSent, hintCutWrite},
 		{"57P03", cti.NotSent, cti.Unavailable, cti.NotSent, hintCut},
 		{stateIdle, cti.CertainSent, cti.Unavailable, cti.CertainSent, hintCut},
@@ -349,6 +350,10 @@ func TestRowIsPutOnceAndWatched(t *testing.T) {
 	if n := strings.Count(strings.Join(d.Requests(), " "), "db.inserir"); n != 3 {
 		t.Errorf("%d rows were put, want 3: %v", n, d.Requests())
 	}
+	d.HangAfterRead("db.inserir_telefone_black_list")
+	p.cfg.Statement = time.Millisecond - p.silent
+	_, err = p.Insert(within(t), "op", table, []Value{{"telefone", "1"}})
+	clearly(t, "an answer that is late", err, cti.Timeout, cti.MaybeSent, "in time", hintLateWrite)
 }
 
 // until waits for what nobody announces.
