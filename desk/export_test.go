@@ -18,6 +18,13 @@ func (d *Desk) PopsLeft() int {
 	return int(d.popRate.TokensAt(d.clock.Now()))
 }
 
+// CallsPopped is of how many calls the desk knows that they popped.
+func (d *Desk) CallsPopped() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.popped)
+}
+
 // PauseKept says whether a pause waits for the end of the calls.
 func (d *Desk) PauseKept() bool {
 	d.mu.Lock()

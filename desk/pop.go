@@ -196,7 +196,7 @@ func (p *popRule) numbered() bool {
 
 // popLocked starts the pops that events ask for.
 func (d *Desk) popLocked(events []cti.Event) {
-	if len(d.pops) == 0 {
+	if len(d.pops) == 0 && len(d.popped) == 0 { // an extension may have a rule of its own
 		return
 	}
 	for i := range events {

@@ -294,6 +294,21 @@ func TestPopOfAnExtensionsOwnRuleIsTakenOnceAndInsteadOfTheDesks(t *testing.T) {
 	}
 }
 
+func TestPopThatWasTakenIsForgottenWithItsCall(t *testing.T) {
+	for _, rules := range [][]desk.PopRule{nil, {offered}} {
+		p := newFake("pbx")
+		r := begin(t, pops(rules...), p)
+		r.emit(p, cti.CallFact{Ref: "1", State: cti.Ringing, Direction: cti.Inbound})
+		if call := r.desk.State().Calls[0].ID; !r.desk.TakePop(call) || r.desk.CallsPopped() != 1 {
+			t.Fatal("the pop of a live call was not taken")
+		}
+		r.emit(p, cti.CallFact{Ref: "1", State: cti.Ended})
+		if n := r.desk.CallsPopped(); n != 0 {
+			t.Errorf("with %d rules of the desk: %d calls that have ended are remembered", len(rules), n)
+		}
+	}
+}
+
 func TestFloodOfCallsDoesNotFloodTheScreen(t *testing.T) {
 	p := newFake("pbx")
 	r := begin(t, pops(offered), p)
