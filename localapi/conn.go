@@ -13,6 +13,7 @@ import (
 
 	"ctiagent/cti"
 	"ctiagent/internal/i18n"
+	"ctiagent/internal/stack"
 	"ctiagent/localapi/protocol"
 )
 
@@ -176,25 +177,12 @@ func (c *conn) serve(m protocol.Message) {
 		return
 	}
 	if !c.srv.goTracked(func() {
-		deepen()
+		stack.Reserve16() // a wish needs that much on its way to a driver
 		c.answer(ctx, t, m, done)
 	}) {
 		done()
 	}
 }
-
-// deepen grows the goroutine's stack at once to what a wish needs on its way
-// to a driver. Left alone it would grow in three steps, each of which copies
-// frames that are deeper than the last.
-//
-//go:noinline
-func deepen() byte {
-	var room [10 << 10]byte
-	return room[depth(len(room))]
-}
-
-//go:noinline
-func depth(n int) int { return n / 2 }
 
 // answer runs a task, calls done and sends what comes of it, in this order: who
 // has the answer may use its id again at once.
