@@ -88,10 +88,10 @@ func (s *session) Run(ctx context.Context, emit func(cti.Fact)) error {
 func (s *session) Close() error {
 	s.life.Close()
 	s.web.close()
+	s.looks.close()
 	if s.database != nil {
 		s.database.Close()
 	}
-	s.looks.close()
 	s.events.Close()
 	return nil
 }

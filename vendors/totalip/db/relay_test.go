@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"net"
@@ -16,8 +17,9 @@ import (
 // relay stands between the pool and the database, as a tunnel does. A connection that it has forgotten stays open and carries
 // nothing.
 type relay struct {
-	listener net.Listener
-	wg       sync.WaitGroup
+	listener  net.Listener
+	wg        sync.WaitGroup
+	swallowed chan struct{} // holds one once something came that is not handed on
 
 	mu    sync.Mutex
 	conns map[net.Conn]*atomic.Bool // forgotten
@@ -28,7 +30,7 @@ func through(t *testing.T, address string) *relay {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	do(t, err)
-	r := &relay{listener: l, conns: map[net.Conn]*atomic.Bool{}}
+	r := &relay{listener: l, swallowed: make(chan struct{}, 1), conns: map[net.Conn]*atomic.Bool{}}
 	r.wg.Go(func() {
 		for {
 			in, err := l.Accept()
@@ -44,8 +46,8 @@ func through(t *testing.T, address string) *relay {
 			r.mu.Lock()
 			r.conns[in], r.conns[out] = forgotten, forgotten
 			r.mu.Unlock()
-			r.wg.Go(func() { carry(in, out, forgotten) })
-			r.wg.Go(func() { carry(out, in, forgotten) })
+			r.wg.Go(func() { r.carry(in, out, forgotten) })
+			r.wg.Go(func() { r.carry(out, in, forgotten) })
 		}
 	})
 	t.Cleanup(func() {
@@ -61,12 +63,16 @@ func through(t *testing.T, address string) *relay {
 }
 
 // carry hands on what comes, until the connection is forgotten.
-func carry(from, to net.Conn, forgotten *atomic.Bool) {
+func (r *relay) carry(from, to net.Conn, forgotten *atomic.Bool) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
 		switch {
 		case forgotten.Load():
+			select {
+			case r.swallowed <- struct{}{}:
+			default:
+			}
 			_, _ = io.Copy(io.Discard, from)
 			return
 		case n > 0:
@@ -118,6 +124,30 @@ func TestIdleConnectionsThatAreSilentAreReplaced(t *testing.T) {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}
 		p.silent = silentFor
+	}
+}
+
+func TestCloseEndsWhateverWaits(t *testing.T) {
+	for name, wait := range map[string]func(context.Context, *Pool) error{
+		"columns": func(ctx context.Context, p *Pool) error { _, err := p.Columns(ctx, "op", calls()); return err },
+		"a read": func(ctx context.Context, p *Pool) error {
+			_, err := all(Read(ctx, p, "op", calls(), Query{}, "", &call{}))
+			return err
+		},
+		"a try": func(ctx context.Context, p *Pool) error { return p.Try(ctx, "op") },
+	} {
+		p, r := relayed(t)
+		ctx := within(t)
+		do(t, wait(ctx, p))
+		r.forget()
+		p.silent = time.Hour
+		done := make(chan error, 1)
+		go func() { done <- wait(ctx, p) }()
+		<-r.swallowed
+		p.Close()
+		if err := <-done; !errors.Is(err, cti.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

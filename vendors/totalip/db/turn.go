@@ -132,6 +132,8 @@ func hashOf(name string) string {
 
 // Columns answers which of a table's columns this site has, in the table's own spelling.
 func (p *Pool) Columns(ctx context.Context, op string, t Table) ([]string, error) {
+	ctx, end := p.bounded(ctx)
+	defer end()
 	c, err := p.take(ctx, op)
 	if err != nil {
 		return nil, err
