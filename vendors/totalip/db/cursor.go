@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
-// longestCursor bounds a cursor, in bytes.
-const longestCursor = 16 << 10
+// longestCursor bounds a cursor, in bytes: a page sends it back in a message of 64 KiB at most, with the rest of the query.
+const longestCursor = 48 << 10
 
 // position is where a query left off: the values of the columns it is sorted by, of the last row that was given, and how
 // many rows with exactly these values were.
@@ -19,10 +21,29 @@ type position struct {
 
 // written is a cursor on the wire.
 type written struct {
-	Table  string   `json:"t"`
-	Order  []string `json:"o"`
-	Values [][]byte `json:"v"` // as the server wrote them, which need not be UTF-8; null is NULL
-	Given  int      `json:"n"`
+	Table  string    `json:"t"`
+	Order  []string  `json:"o"`
+	Values []*string `json:"w"` // nil is NULL
+	Given  int       `json:"n"`
+}
+
+// packed begins a value that is written in base64: what the server wrote need not be UTF-8.
+const packed = "="
+
+func pack(value string) string {
+	if utf8.ValidString(value) && !strings.HasPrefix(value, packed) {
+		return value
+	}
+	return packed + base64.RawStdEncoding.EncodeToString([]byte(value))
+}
+
+func unpack(text string) (string, error) {
+	text, ok := strings.CutPrefix(text, packed)
+	if !ok {
+		return text, nil
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(text)
+	return string(raw), err
 }
 
 func orderNames(order []sorted) []string {
@@ -37,21 +58,23 @@ func orderNames(order []sorted) []string {
 	return out
 }
 
-// writeCursor makes the word by which a reader goes on later.
+// writeCursor makes the word by which a reader goes on later. One that is longer than longestCursor is of no use.
 func writeCursor(table string, order []sorted, at position) string {
 	w := written{Table: table, Order: orderNames(order), Given: at.given}
 	for _, v := range at.values {
-		var value []byte
 		if v != nil {
-			value = append([]byte{}, *v...)
+			text := pack(*v)
+			v = &text
 		}
-		w.Values = append(w.Values, value)
+		w.Values = append(w.Values, v)
 	}
-	raw, err := json.Marshal(w)
-	if err != nil {
+	var raw bytes.Buffer
+	e := json.NewEncoder(&raw)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(w); err != nil {
 		panic(err) // strings and a number
 	}
-	return base64.RawURLEncoding.EncodeToString(raw)
+	return base64.RawURLEncoding.EncodeToString(raw.Bytes())
 }
 
 // readCursor reads what writeCursor made, for the same table in the same order.
@@ -59,7 +82,7 @@ func readCursor(text, table string, order []sorted) (position, error) {
 	var w written
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	switch {
-	case err != nil || len(text) > longestCursor || json.Unmarshal(raw, &w) != nil:
+	case len(text) > longestCursor || err != nil || json.Unmarshal(raw, &w) != nil:
 		return position{}, bad("cursor", "is none that a row of this table carried")
 	case w.Table != table || !slices.Equal(w.Order, orderNames(order)):
 		return position{}, bad("cursor", "is of another table or another order")
@@ -68,15 +91,14 @@ func readCursor(text, table string, order []sorted) (position, error) {
 	}
 	at := position{given: w.Given}
 	for _, v := range w.Values {
-		if bytes.IndexByte(v, 0) >= 0 {
-			return position{}, bad("cursor", "is none that a row of this table carried")
-		}
-		var value *string
 		if v != nil {
-			text := string(v)
-			value = &text
+			value, err := unpack(*v)
+			if err != nil || strings.ContainsRune(value, 0) {
+				return position{}, bad("cursor", "is none that a row of this table carried")
+			}
+			v = &value
 		}
-		at.values = append(at.values, value)
+		at.values = append(at.values, v)
 	}
 	return at, nil
 }

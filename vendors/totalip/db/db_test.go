@@ -247,6 +247,34 @@ func TestPagesGiveEveryRowOnce(t *testing.T) {
 	}
 }
 
+// A table without a key is sorted by all it has, and so its cursors hold whole rows.
+func TestPagesOfLongRowsGoOn(t *testing.T) {
+	type note struct {
+		Page
+		Customer *int64  `json:"id_cliente,omitempty"`
+		Text     *string `json:"historico,omitempty"`
+	}
+	table := TableOf(reflect.TypeFor[note](), "historicos_campanhas", "")
+	d := cluster.New(t)
+	do(t, d.Exec(t.Context(), "DELETE FROM historicos_campanhas", `INSERT INTO historicos_campanhas (id_cliente, historico) VALUES (1, repeat('ação "<&> ', 2500)), (2, '=' || repeat('x', 20000)),
+		(3, NULL), (4, repeat('y', 35000)), (5, repeat('z', 40000)), (6, '')`))
+	p := open(t, d)
+	var got []int64
+	cursor := ""
+	for range 5 {
+		rows, err := all(Read(within(t), p, "op", table, Query{Limit: 1}, cursor, &note{}))
+		got = append(got, *rows[0].Customer)
+		if cursor = rows[0].Cursor; cursor != "" && err == nil {
+			continue
+		}
+		clearly(t, "a row that is too long", err, cti.BadRequest, cti.NotSent, "leave limit out", hintParameter)
+		break
+	}
+	if d := cmp.Diff([]int64{1, 2, 3, 4, 5}, got); d != "" {
+		t.Errorf("pages (-want +got)\n%s", d)
+	}
+}
+
 // Between two pages rows come and go; what was there all the time is given once.
 func TestPagesOfAChangingTableLoseNothing(t *testing.T) {
 	d := cluster.New(t)

@@ -119,7 +119,12 @@ func (r *reading) rows(yield func(told, error) bool) {
 		r.pass(held)
 		out := told{cells: held}
 		if last && more {
-			out.cursor = writeCursor(r.site.table.Name, r.plan.order, r.at)
+			if out.cursor = writeCursor(r.site.table.Name, r.plan.order, r.at); len(out.cursor) > longestCursor {
+				if out.cursor = ""; yield(out, nil) {
+					yield(told{}, r.pool.fail(r.op, bad("limit", "ends the rows behind one that is too long to go on from: leave limit out, or that row by where"), cti.CertainSent))
+				}
+				return false
+			}
 		}
 		return yield(out, nil) && !last
 	}
