@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -210,8 +211,11 @@ func (c *conn) keepBytes(ctx context.Context) error {
 	return err
 }
 
-// config is the library's form of the configuration. What the environment says of a database is none of it: it is about
-// other programs.
+// noEnvironment takes the place of all that the environment and the home folder may say of databases: that is about other programs.
+const noEnvironment = " sslmode=prefer sslnegotiation=postgres sslrootcert='' sslcert='' sslkey='' sslcertmode=allow sslpassword='' sslsni=1" +
+	" target_session_attrs=any connect_timeout=0 channel_binding=prefer require_auth='' min_protocol_version='' max_protocol_version=''"
+
+// config is the library's form of the configuration.
 func (p *Pool) config() (*pgconn.Config, error) {
 	host, port, err := net.SplitHostPort(p.cfg.Address)
 	if err != nil {
@@ -219,7 +223,10 @@ func (p *Pool) config() (*pgconn.Config, error) {
 	}
 	quote := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }
 	cfg, err := pgconn.ParseConfig(strings.Join([]string{"host=" + quote(host), "port=" + quote(port), "user=" + quote(p.cfg.User),
-		"dbname=" + quote(p.cfg.Name), "password=" + quote(p.cfg.Password), "sslmode=prefer"}, " "))
+		"dbname=" + quote(p.cfg.Name), "password=" + quote(p.cfg.Password)}, " ") + noEnvironment)
+	if name := os.Getenv("PGSERVICE"); err != nil && name != "" { // the library reads it before all else, whatever it is told
+		return nil, &serviceError{name, err}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ const (
 	hintParameter = "totalip.hint.parameter"
 	hintStrange   = "totalip.hint.db_strange"
 	hintLocked    = "totalip.hint.db_locked"
+	hintService   = "totalip.hint.db_service"
 	hintLapsed    = "totalip.hint.db_lapsed"
 	hintNoColumn  = "totalip.hint.db_no_column"
 	hintCutRows   = "totalip.hint.db_cut_rows"
@@ -52,6 +53,15 @@ const (
 	stateIdle          = "25P03" // who reads has let the transaction wait for longer than the server likes
 )
 
+// serviceError is that the library wants a service of PostgreSQL which the environment names and nobody has described.
+type serviceError struct {
+	name string
+	err  error
+}
+
+func (e *serviceError) Error() string { return "service " + e.name + ": " + e.err.Error() }
+func (e *serviceError) Unwrap() error { return e.err }
+
 // refusedByServer says that asking again with the same password is of no use.
 func refusedByServer(err error) bool {
 	var pg *pgconn.PgError
@@ -66,8 +76,13 @@ func (p *Pool) fail(op string, err error, sent cti.Sent) *cti.Error {
 		return e
 	}
 	var wrong *problem
+	var service *serviceError
 	var pg *pgconn.PgError
 	switch {
+	case errors.As(err, &service):
+		e := told(cti.Unavailable, hintService, "PGSERVICE names a service of PostgreSQL that is not described", sent)
+		e.Args = map[string]string{"Service": fault.Quote(service.name)}
+		return e
 	case errors.As(err, &wrong):
 		return p.wrong(op, wrong)
 	case errors.As(err, &pg):

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -67,6 +69,28 @@ func TestWhoIsNotLetInIsTold(t *testing.T) {
 	d.CutLink()
 	_, err = all(Read(within(t), open(t, d), "op", calls(), Query{}, "", &call{}))
 	clearly(t, "a database that is away", err, cti.Unavailable, cti.NotSent, "cannot be reached", hintAddress)
+}
+
+// The environment is other programs' way to other databases.
+func TestEnvironmentCountsForNothing(t *testing.T) {
+	d := cluster.New(t)
+	home := t.TempDir()
+	do(t, os.Mkdir(filepath.Join(home, ".postgresql"), 0o700))
+	do(t, os.WriteFile(filepath.Join(home, ".postgresql", "root.crt"), []byte("no certificate"), 0o600))
+	for name, value := range map[string]string{"HOME": home, "APPDATA": home, "PGHOST": "/nowhere", "PGPORT": "1", "PGUSER": "x", "PGDATABASE": "x", "PGPASSWORD": "x", "PGSSLMODE": "verify-full",
+		"PGSSLCERT": "/nowhere", "PGSSLKEY": "/nowhere", "PGSSLROOTCERT": "/nowhere", "PGSSLCERTMODE": "require", "PGSSLNEGOTIATION": "direct", "PGTARGETSESSIONATTRS": "standby",
+		"PGCONNECT_TIMEOUT": "soon", "PGCHANNELBINDING": "require", "PGREQUIREAUTH": "none", "PGMINPROTOCOLVERSION": "3.2", "PGMAXPROTOCOLVERSION": "x", "PGOPTIONS": "-c search_path=x", "PGTZ": "x"} {
+		t.Setenv(name, value)
+	}
+	if rows, err := all(Read(within(t), open(t, d), "op", calls(), Query{}, "", &call{})); err != nil || len(rows) != 2 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	t.Setenv("PGSERVICE", "crm")
+	_, err := all(Read(within(t), open(t, d), "op", calls(), Query{}, "", &call{}))
+	clearly(t, "a service that nobody describes", err, cti.Unavailable, cti.NotSent, "PGSERVICE", hintService)
+	if e := cti.AsError(err); !strings.Contains(e.Args["Service"], "crm") {
+		t.Errorf("the service is %v", e.Args)
+	}
 }
 
 // What a test cannot make a server say.
