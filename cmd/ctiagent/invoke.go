@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"ctiagent/cti"
 	"ctiagent/internal/config"
@@ -112,7 +114,8 @@ func streamName(f cti.FuncInfo, answer json.RawMessage) (string, bool) {
 }
 
 // parameters reads name=value arguments by the types the function declares: @file
-// reads a value from a file, - from standard input. What a function does not
+// reads a value from a file, - from standard input. Of a table, a day in a column
+// of times asks for the whole day. What a function does not
 // declare is refused here, since the service overlooks it. A function that is
 // unknown here is left to the service.
 func (a *app) parameters(function string, args []string) (map[string]any, error) {
@@ -122,6 +125,8 @@ func (a *app) parameters(function string, args []string) (map[string]any, error)
 		declared = cti.Params(info.In)
 	}
 	params := map[string]any{}
+	filters := slices.ContainsFunc(declared, func(p cti.Param) bool { return p.Name == "where" && p.Type == "object[]" })
+	var days []any // that rows must be of
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
 		if !ok || name == "" {
@@ -143,8 +148,24 @@ func (a *app) parameters(function string, args []string) (map[string]any, error)
 			if params[name], err = typed(declared[i], text); err != nil {
 				return nil, err
 			}
+			if _, notDay := time.Parse(time.DateOnly, text); filters && declared[i].Type == "time" && notDay == nil {
+				days = append(days, map[string]string{"column": name, "op": "eq", "value": text})
+				params[name] = nil // a day is no moment, but a filter takes it whole
+			}
 		}
 	}
+	if days == nil {
+		return params, nil
+	}
+	maps.DeleteFunc(params, func(_ string, v any) bool { return v == nil })
+	if raw, ok := params["where"].(json.RawMessage); ok {
+		var where []any
+		if err := json.Unmarshal(raw, &where); err != nil {
+			return nil, usage("cli.usage.typed", "Name", "where", "Type", "object[]")
+		}
+		days = append(days, where...)
+	}
+	params["where"] = days
 	return params, nil
 }
 

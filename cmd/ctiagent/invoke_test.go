@@ -223,6 +223,11 @@ func TestStructuredParametersAreJSON(t *testing.T) {
 	if _, err := a.parameters(cti.CallDial.Name, []string{"number=007", "data=k=v"}); err == nil {
 		t.Error("text is taken for an object")
 	}
+	// A day of a table's times is the whole day, and joins what else is asked for.
+	got, err = a.parameters("totalip.db.ligacoes_receptivo", []string{"data=2026-11-20", "ramal=7", `where=[{"column":"id","op":"gt","value":"9"}]`})
+	if b, _ := json.Marshal(got); err != nil || string(b) != `{"ramal":"7","where":[{"column":"data","op":"eq","value":"2026-11-20"},{"column":"id","op":"gt","value":"9"}]}` {
+		t.Errorf("got %s, %v", b, err)
+	}
 }
 
 func TestEveryFunctionIsFoundByItsName(t *testing.T) {

@@ -205,6 +205,7 @@ func (k *checker) schedule(n int) (time.Time, bool) {
 	}
 	_, noDay := time.Parse(dayForm, day.text)
 	_, noMinute := time.Parse(minuteForm, minute.text)
+	found := len(k.found)
 	switch {
 	case day.text == "":
 		k.wrong(minute, k.name(at+1), RuleDateMissing, nil)
@@ -212,15 +213,12 @@ func (k *checker) schedule(n int) (time.Time, bool) {
 		k.wrong(day, k.name(at), RuleDate, nil)
 	case minute.text == "":
 		k.wrong(day, k.name(at), RuleTimeMissing, nil)
-	case noMinute != nil || len(minute.text) != len(minuteForm):
+	}
+	if minute.text != "" && (noMinute != nil || len(minute.text) != len(minuteForm)) {
 		k.wrong(minute, k.name(at+1), RuleTime, nil)
-	default:
-		text, form := day.text+" "+minute.text, dayForm+" "+minuteForm
-		when, err := time.ParseInLocation(form, text, k.zone())
-		if err != nil || when.Format(form) != text { // where a clock is put forward, some minutes do not come
-			k.wrong(minute, k.name(at+1), RuleTimeGap, map[string]any{"Date": day.text})
-		}
-		return when, true
+	}
+	if len(k.found) == found { // where a clock is put forward, some minutes do not come
+		k.wrong(minute, k.name(at+1), RuleTimeGap, map[string]any{"Date": day.text})
 	}
 	return time.Time{}, true
 }

@@ -124,6 +124,8 @@ func TestEveryProblemHasItsPlace(t *testing.T) {
 		{schedules + ";24-12-26;08:00", "1:29 data1 date"},
 		{schedules + ";24-12-2026;8:00", "1:40 hora1 time"},
 		{schedules + ";24-12-2026;24:00", "1:40 hora1 time"},
+		{schedules + ";30-02-2026;8h00", "1:29 data1 date 1:40 hora1 time"},
+		{schedules + ";;8h00", "1:30 hora1 date_missing 1:30 hora1 time"},
 		{schedules + ";24-12-2026;", "1:29 data1 time_missing"},
 		{schedules + ";;08:00", "1:30 hora1 date_missing"},
 		{schedules + ";04-11-2018;00:30", "1:40 hora1 time_gap"}, // the last summer time of Brazil began then
