@@ -21,6 +21,10 @@ const (
 	slowFor = time.Minute
 )
 
+// How many reads of the wallboards there are at a time; others wait. A page asks for all its queues at once, and the connections
+// that a desk may open are for everything else, too.
+const readsAtOnce = 4
+
 // What is read of a site at most.
 const (
 	mostGroups  = 1000
@@ -38,10 +42,16 @@ const (
 	partLines   = "lines"
 )
 
-// read answers the rows of a table that a query finds.
+// read answers the rows of a table that a query finds, when its turn has come.
 func read[Row any](ctx context.Context, s *session, op, table, key string, q db.Query, also ...string) ([]Row, error) {
 	if err := s.hasDatabase(op); err != nil {
 		return nil, err
+	}
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return nil, s.fails.Make(cti.Canceled, op, "the wish was given up", cti.NotSent, ctx.Err())
 	}
 	rows, err := s.database.Read(ctx, op, db.TableOf(reflect.TypeFor[Row](), table, key, also...), q, "", reflect.Zero(reflect.TypeFor[Row]()))
 	if err != nil {

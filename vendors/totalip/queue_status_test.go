@@ -281,6 +281,29 @@ func TestBoardsShareTheirReads(t *testing.T) {
 	}
 }
 
+// A page asks for all its queues at once, and each gets its agents though a desk may not open a connection for each.
+func TestEightQueuesAtOnceAllHaveTheirAgents(t *testing.T) {
+	w := newWatched(t)
+	w.user(1, "Ana", "1", "Logado", "Livre", "", "")
+	w.exec("INSERT INTO grupos_de_atendimento SELECT n, 'Fila ' || n FROM generate_series(11, 18) n", "INSERT INTO grupo_de_atendimento_usuarios SELECT 1, n FROM generate_series(11, 18) n")
+	var all sync.WaitGroup
+	all.Go(func() { // nobody is done before reads have met
+		w.exec("DO $$ BEGIN LOCK TABLE grupo_de_atendimento_usuarios; FOR i IN 1..1000 LOOP EXIT WHEN (SELECT count(*) FROM pg_locks WHERE NOT granted) >= " + fmt.Sprint(readsAtOnce) +
+			"; PERFORM pg_sleep(0.01); END LOOP; END $$")
+	})
+	for n := 11; n <= 18; n++ {
+		name := fmt.Sprint("Fila ", n)
+		w.p.SetQueue(name)
+		all.Go(func() {
+			q, err := cti.Do(t.Context(), w.s.Actions(), cti.QueueStatusOf, desk(), cti.QueueIn{Queue: name})
+			if err != nil || len(q.Agents) != 1 || len(q.Missing) != 0 {
+				t.Errorf("%s: %v %+v", name, err, q)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // One page that leaves takes nothing from another, and what nobody waits for any more is given up.
 func TestReadEndsWithTheLastWhoWaits(t *testing.T) {
 	w := newWatched(t)

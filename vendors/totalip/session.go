@@ -28,6 +28,7 @@ type session struct {
 	actions  *cti.Actions
 	turning  chan struct{} // holds one token while a campaign is turned round over HTTP
 	looks    *looks
+	reading  chan struct{} // holds a token for each read of the wallboards
 	seen     seenAgents
 
 	book  *callBook // owned by Run
@@ -67,7 +68,7 @@ func newSession(o options, host cti.Host) (*session, error) {
 		return nil, err
 	}
 	s := &session{opts: o, host: host, log: host.Log(), fails: fails, web: web, commands: newCommandSocket(o, fails),
-		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1), bulks: map[string]*bulk{}}
+		book: newCallBook(), notes: make(chan note, 16), turning: make(chan struct{}, 1), reading: make(chan struct{}, readsAtOnce), bulks: map[string]*bulk{}}
 	s.database, s.looks = newDatabase(o, fails, host.Clock()), newLooks(host.Clock(), fails)
 	s.actions = cti.Bind(s, rows())
 	return s, nil
