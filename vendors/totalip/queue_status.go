@@ -225,7 +225,7 @@ func (s *session) level(ctx context.Context, op string, group cti.Queue, day str
 	if err != nil {
 		return nil, err
 	}
-	midnight, err := time.ParseInLocation(time.DateOnly, day, time.Local)
+	at, err := clockOf(day, time.Local)
 	if err != nil {
 		return nil, err
 	}
@@ -237,15 +237,19 @@ func (s *session) level(ctx context.Context, op string, group cti.Queue, day str
 			e.Hint = hintStrangeData
 			return nil, e
 		}
-		// Hours of the clock on the wall, also on a day of 23 or 25 of them.
-		at := func(minute int) cti.Time {
-			return cti.At(time.Date(midnight.Year(), midnight.Month(), midnight.Day(), 0, minute, 0, 0, time.Local))
-		}
 		out = append(out, cti.QueueLevel{From: at(from), To: at(to), ThresholdSeconds: count(r.TempoNivelDeServico), AnsweredWithin: count(r.AtendidasAbaixo),
 			AnsweredLate: count(r.AtendidasAcima), AbandonedWithin: count(r.DesligadasAbaixo), AbandonedLate: count(r.DesligadasAcima)})
 	}
 	sortByStart(out)
 	return out, nil
+}
+
+// clockOf answers when the clock on the wall shows a minute of a day, also of a day of 23 or 25 hours.
+func clockOf(day string, zone *time.Location) (at func(minute int) cti.Time, err error) {
+	date, err := time.Parse(time.DateOnly, day) // without the zone, in which that day may have no midnight
+	return func(minute int) cti.Time {
+		return cti.At(time.Date(date.Year(), date.Month(), date.Day(), 0, minute, 0, 0, zone))
+	}, err
 }
 
 // count is a number of things; NULL and less than none are none.

@@ -130,6 +130,18 @@ func TestTimesOfTheTablesAreLocal(t *testing.T) {
 	}
 }
 
+// Where the clock goes forward at midnight, the day begins at one.
+func TestDayWithoutMidnightKeepsItsDate(t *testing.T) {
+	zone, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := clockOf("2026-09-06", zone)
+	if want := time.Date(2026, 9, 6, 9, 0, 0, 0, zone); err != nil || !at(9*60).Equal(want) {
+		t.Errorf("nine o'clock is %v, want %v (%v)", at(9*60), want, err)
+	}
+}
+
 func TestStatesOfUsersAreReadByTheirWords(t *testing.T) {
 	now := noon()
 	code := fmt.Sprintf("%d.1", now.Add(-time.Minute).Unix())
