@@ -170,8 +170,7 @@ func (s *session) switchByTurning(ctx context.Context, op, id string, want bool)
 	if out, err = s.toggle(ctx, op, id); err != nil {
 		e := *cti.AsError(err)
 		e.Text = "the campaign was as wished, was turned round to find out, and could not be turned back: " + e.Text
-		e.Sent, e.Retryable = cti.CertainSent, false
-		return &e
+		return undecided(e)
 	}
 	if out.Active != want {
 		return s.switchedMeanwhile(op, out.Active)
@@ -212,22 +211,44 @@ func (s *session) dbSwitch(ctx context.Context, op string, in DBSwitchIn) (Queue
 	}
 }
 
+// undecided is the error of a campaign that was turned round when how it stands now could not be told: whatever the reason, the
+// wish was not refused.
+func undecided(e cti.Error) error {
+	if e.Kind != cti.Canceled {
+		e.Kind = cti.Unavailable
+	}
+	e.Sent, e.Retryable = cti.CertainSent, false
+	return &e
+}
+
 // turned waits until the row is treated and looks at what came of it.
 func (s *session) turned(ctx context.Context, op string, turns queue, key string, until time.Time, in DBSwitchIn) (Queued, error) {
 	out, err := s.await(ctx, op, turns, key, until)
 	if err != nil {
 		return Queued{}, err
 	}
-	active, err := s.campaignActive(ctx, op, in.Campaign)
+	active, err := s.activeBy(ctx, op, in.Campaign, until)
 	switch {
 	case err != nil:
 		e := *cti.AsError(err)
-		e.Text, e.Sent, e.Retryable = "the campaign was turned round, and could not be looked at: "+e.Text, cti.CertainSent, false
-		return Queued{}, &e
+		e.Text = "the campaign was turned round, and could not be looked at: " + e.Text
+		return Queued{}, undecided(e)
 	case active != *in.Active:
 		return Queued{}, s.switchedMeanwhile(op, active)
 	}
 	return out, nil
+}
+
+// activeBy reads how a campaign stands, again while the desk's own reads leave no connection for it and there is time.
+func (s *session) activeBy(ctx context.Context, op, id string, until time.Time) (active bool, err error) {
+	clock := s.host.Clock()
+	for pause := firstLook; ; pause = min(2*pause, latestLook) {
+		active, err = s.campaignActive(ctx, op, id)
+		left := until.Sub(clock.Now())
+		if !errors.Is(err, cti.Busy) || left <= 0 || cti.Wait(ctx, clock, min(pause, left)) != nil {
+			return active, err
+		}
+	}
 }
 
 // campaignActive reads how a campaign stands.

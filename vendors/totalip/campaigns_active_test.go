@@ -223,6 +223,70 @@ func TestSwitchThatSomebodyUndoesIsSaid(t *testing.T) {
 	}
 }
 
+// A campaign that was turned round was not refused, whatever keeps its state from being read.
+func TestSwitchThatCannotBeLookedAtIsUndecided(t *testing.T) {
+	s, _, d := withBase(t, roadDatabase)
+	d.Pause()
+	done := make(chan error, 1)
+	go func() {
+		_, err := switches(t, s, "10", true)
+		done <- err
+	}()
+	awaits(t, d, "SELECT count(*) FROM gerenciar_campanhas", "1")
+	do(t, d, "ALTER TABLE campanhas RENAME ativa TO ligada", "DELETE FROM gerenciar_campanhas")
+	if e := cti.AsError(<-done); e.Kind != cti.Unavailable || e.Sent != cti.CertainSent || !strings.Contains(e.Text, "was turned round") {
+		t.Errorf("%+v", e)
+	}
+}
+
+// The desk's own reads may have every connection in the moment in which a switch is looked at.
+func TestSwitchIsLookedAtAgainWhileTheDeskReads(t *testing.T) {
+	clock := ctitest.NewClock(time.Now())
+	p, d := newPBX(t, totaliptest.Options{}), cluster.New(t)
+	s := openSession(t, withDatabase(configOf(p, roadDatabase, ""), d, ctitest.Canary), clock).(*session)
+	within, end := context.WithCancel(t.Context())
+	defer end()
+	info, _ := s.Actions().Info("totalip.db.usuarios")
+	var err error
+	for err == nil { // streams that nobody reads
+		_, err = s.Actions().Call(within, info.Name, desk(), info.NewIn(), nil)
+	}
+	if !errors.Is(err, cti.Busy) {
+		t.Fatal(err)
+	}
+	waits := clock.Waiters()
+	done := make(chan error, 1)
+	go func() {
+		active, err := s.activeBy(t.Context(), "x", "50", clock.Now().Add(24*time.Hour))
+		if err == nil && !active {
+			err = errors.New("it is said to be off")
+		}
+		done <- err
+	}()
+	patient, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	if err := clock.BlockUntil(patient, waits+1); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	for n := -1; n != 0; { // each question waits for the server
+		if n, err = d.Backends(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		default:
+			clock.Advance(firstLook)
+		}
+	}
+}
+
 func TestSwitchSaysWhyNot(t *testing.T) {
 	s, p, d := withBase(t, roadDatabase)
 	do(t, d, "INSERT INTO campanhas (id, nome, ativa) VALUES (60, 'Campanha Clientes X', false), (61, '50', false), (62, 'Nada', NULL)")
