@@ -1,12 +1,17 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"hash/fnv"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"ctiagent/cti"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Turn is a queue whose rows turn a flag round. Two rows undo each other, so one is put only while none waits.
@@ -54,7 +59,8 @@ func (p *Pool) Turn(ctx context.Context, op string, t Turn, id string, want bool
 			return Turned{}, p.fail(op, err, cti.NotSent)
 		}
 	}
-	if _, err := c.ask(ctx, "SELECT pg_advisory_xact_lock($1::integer, $2::integer)", hashOf("ctiagent "+t.Queue.Name), hashOf(id)); err != nil {
+	name := cmp.Or(strings.TrimLeft(id, "0"), "0") // 007 and 7 are one number, and one lock
+	if _, err := c.ask(ctx, "SELECT pg_advisory_xact_lock($1::integer, $2::integer)", hashOf("ctiagent "+t.Queue.Name), hashOf(name)); err != nil {
 		return Turned{}, p.fail(op, err, cti.NotSent)
 	}
 	rows, err := c.ask(ctx, look, params...)
@@ -73,7 +79,11 @@ func (p *Pool) Turn(ctx context.Context, op string, t Turn, id string, want bool
 	if out.Flag != nil && *out.Flag != want && out.Waiting == "" {
 		made, err := c.ask(ctx, put, values...)
 		if err != nil {
-			return Turned{}, p.fail(op, err, cti.MaybeSent)
+			sent := cti.MaybeSent
+			if said := (*pgconn.PgError)(nil); errors.As(err, &said) {
+				sent = cti.NotSent // the server refused the row, and takes back all of the transaction
+			}
+			return Turned{}, p.fail(op, err, sent)
 		}
 		out.Key = only(made)
 	}

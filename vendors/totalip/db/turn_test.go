@@ -71,6 +71,11 @@ func TestTurnPutsARowOnlyWhereItIsOfUse(t *testing.T) {
 	if _, err := p.Turn(t.Context(), "x", lacking, "10", true); !errors.Is(err, cti.Unsupported) || cti.AsError(err).Args["Column"] != "nunca_houve" {
 		t.Errorf("a column that is not there: %v", err)
 	}
+	// A row that the server refuses is not there, and nobody need look whether it is.
+	run(t, d, "ALTER TABLE gerenciar_campanhas ADD CHECK (campanha_id <> 61)", "INSERT INTO campanhas (id, ativa) VALUES (61, false)")
+	if _, err := p.Turn(t.Context(), "x", turns(), "61", true); !errors.Is(err, cti.Refused) || cti.AsError(err).Sent != cti.NotSent {
+		t.Errorf("a row that is refused: %v", err)
+	}
 	run(t, d, "ALTER TABLE campanhas ALTER ativa TYPE text USING 'talvez'")
 	other := open(t, d)
 	if _, err := other.Turn(t.Context(), "x", turns(), "50", true); !errors.Is(err, cti.Refused) || cti.AsError(err).Sent != cti.NotSent || !strings.Contains(err.Error(), "talvez") {
@@ -107,8 +112,8 @@ func TestTurnDoesNotWaitForAProgramThatIsStuck(t *testing.T) {
 		}
 	}
 	p := open(t, d, func(c *Config) { c.Statement = time.Minute })
-	if _, err := p.Turn(t.Context(), "x", turns(), "10", true); !errors.Is(err, cti.Busy) || cti.AsError(err).Sent != cti.NotSent || cti.AsError(err).Hint != hintLocked {
-		t.Errorf("%v", err)
+	if _, err := p.Turn(t.Context(), "x", turns(), "010", true); !errors.Is(err, cti.Busy) || cti.AsError(err).Sent != cti.NotSent || cti.AsError(err).Hint != hintLocked {
+		t.Errorf("%v", err) // however the number is spelled
 	}
 	if got, err := p.Turn(t.Context(), "x", turns(), "50", true); err != nil || !got.Found { // the lock is of one flag
 		t.Errorf("another flag: %+v, %v", got, err)
