@@ -116,6 +116,16 @@ func TestLastElementOfTheSummaryIsNone(t *testing.T) {
 	}
 }
 
+// No list at all would say that the system does not tell who answers.
+func TestQueueWithoutAgentsSaysSo(t *testing.T) {
+	site := ucontacttest.New(ucontacttest.Options{})
+	t.Cleanup(site.Close)
+	got, err := do(open(t, site, nil), cti.QueueStatusOf, cti.QueueIn{Queue: ucontacttest.DefaultCampaign})
+	if err != nil || got.Agents == nil || len(got.Agents) > 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestQueuesCampaignsAndPeople(t *testing.T) {
 	site := newSite(t, ucontacttest.Options{})
 	v := open(t, site, nil)

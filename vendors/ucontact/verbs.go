@@ -233,7 +233,7 @@ func (s *session) queueStatus(ctx context.Context, r cti.Req[cti.QueueIn]) (cti.
 	if err != nil {
 		return cti.QueueStatus{}, err
 	}
-	out := cti.QueueStatus{Queue: r.In.Queue, WaitingUnknown: true}
+	out := cti.QueueStatus{Queue: r.In.Queue, WaitingUnknown: true, Agents: []cti.QueueAgent{}}
 	for _, row := range rows {
 		if row.Queue == r.In.Queue {
 			out.Waiting, out.WaitingUnknown = int(row.Callers), false

@@ -178,6 +178,16 @@ func TestListsThatTheSystemCutsSaySo(t *testing.T) {
 	}
 }
 
+// No list at all would say that the system does not tell who answers.
+func TestQueueWithoutAgentsSaysSo(t *testing.T) {
+	p := vocomtest.New(vocomtest.Options{})
+	t.Cleanup(p.Close)
+	got, err := cti.Do(soon(t), open(t, p, nil).Actions(), cti.QueueStatusOf, desk, cti.QueueIn{Queue: vocomtest.DefaultQueue})
+	if err != nil || got.Agents == nil || len(got.Agents) > 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func FuzzReply(f *testing.F) {
 	f.Add(`{"response":{"status":"ok","status_type":"","call_id":"x","count":"2","list":[],"result":{"logged_in_agents":""}}}`)
 	f.Add(`{"response":{"status":null}}`)

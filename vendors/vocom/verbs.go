@@ -222,7 +222,7 @@ func (s *session) queueStatus(ctx context.Context, r cti.Req[cti.QueueIn]) (cti.
 	if err != nil {
 		return cti.QueueStatus{}, err
 	}
-	out := cti.QueueStatus{Queue: r.In.Queue, WaitingUnknown: true}
+	out := cti.QueueStatus{Queue: r.In.Queue, WaitingUnknown: true, Agents: []cti.QueueAgent{}}
 	for _, a := range append(list.LoggedIn, list.LoggedOut...) {
 		out.Agents = append(out.Agents, cti.QueueAgent{Name: a.Name, Extension: a.Branch, State: stateOf(a.Status)})
 	}
