@@ -202,7 +202,7 @@ func (l *list) send(ctx context.Context, account *mailing.Account, made *parcels
 }
 
 // doors opens what the road of the list goes through; end closes them, whatever the error.
-func (l *list) doors(ctx context.Context) (through []door, end func(), err error) {
+func (l *list) doors(ctx context.Context) (through []*door, end func(), err error) {
 	limits, many, burst := l.cfg.Limits, 1, 1
 	if l.check.Road == mailing.Database() {
 		many, burst = doorsOfRows, max(1, l.cfg.Limits.Burst-greeting)
@@ -217,7 +217,7 @@ func (l *list) doors(ctx context.Context) (through []door, end func(), err error
 		if err != nil {
 			return through, end, err
 		}
-		through = append(through, door{client: c, pace: rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), burst), app: l.app})
+		through = append(through, &door{client: c, pace: rate.NewLimiter(rate.Limit(limits.RequestsPerSecond), burst), app: l.app})
 	}
 	return through, end, nil
 }

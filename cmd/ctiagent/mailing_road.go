@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync"
 	"time"
 
 	"ctiagent/cti"
@@ -44,6 +45,7 @@ type door struct {
 	client *client.Client
 	pace   *rate.Limiter
 	app    *app
+	slow   sync.Mutex // while the pace changes
 }
 
 // ask calls a function of the vendor.
@@ -54,6 +56,7 @@ func (d *door) ask(ctx context.Context, function string, in, out any) error {
 // call calls a method. When it answers that the caller was too fast nothing was done, so it is called again.
 func (d *door) call(ctx context.Context, method string, in, out any) error {
 	for {
+		pace := d.pace.Limit()
 		if err := d.pace.Wait(ctx); err != nil {
 			return err
 		}
@@ -62,14 +65,24 @@ func (d *door) call(ctx context.Context, method string, in, out any) error {
 		if !errors.As(err, &refused) || refused.Wire.CTI().Kind != cti.RateLimited || stateAfter(err) != mailing.NotSent {
 			return err
 		}
+		d.slower(pace)
+	}
+}
+
+// slower halves a pace at which something was refused: the service is set to a slower one than this configuration says. Of many
+// messages that were refused at the same pace the first counts.
+func (d *door) slower(pace rate.Limit) {
+	d.slow.Lock()
+	defer d.slow.Unlock()
+	if d.pace.Limit() == pace {
 		d.pace.SetBurst(1)
-		d.pace.SetLimit(d.pace.Limit() / 2) // the service is set to a slower pace than this configuration says
+		d.pace.SetLimit(pace / 2)
 	}
 }
 
 // httpRoad sends contacts one by one by the vendor's function.
 type httpRoad struct {
-	door
+	*door
 	campaign string
 	next     totalip.ImportIn
 }
@@ -118,7 +131,7 @@ const (
 // databaseRoad sends contacts by the thousands: their rows go into a transaction of the database as they come, and come in by
 // its commit.
 type databaseRoad struct {
-	doors    []door
+	doors    []*door
 	turn     int // whose turn it is to take rows
 	campaign string
 
@@ -150,7 +163,7 @@ func (r *databaseRoad) Add(ctx context.Context, p parcel) error {
 		if err := r.begin(ctx); err != nil {
 			return err
 		}
-		way, through, lot := make(chan held, 1), &r.doors[r.turn%len(r.doors)], r.lot
+		way, through, lot := make(chan held, 1), r.doors[r.turn%len(r.doors)], r.lot
 		r.turn++
 		r.ways = append(r.ways, way)
 		go func() {
@@ -191,7 +204,7 @@ func (r *databaseRoad) begin(ctx context.Context) error {
 		return nil
 	}
 	var out protocol.StreamOut
-	through := &r.doors[0]
+	through := r.doors[0]
 	if err := through.ask(ctx, totalip.BulkImport.Name, totalip.BulkIn{Campaign: r.campaign}, &out); err != nil {
 		return err
 	}
