@@ -848,8 +848,14 @@
     function show() {
       if (!self._pop) { answer(false); return; }
       var late = self._pop.length >= 2;
-      self._leaving.push(leave);
-      var shown = guarded(self._pop, late ? [pop, answer] : [pop]);
+      var shown;
+      try {
+        shown = self._pop.apply(null, late ? [pop, answer] : [pop]);
+      } catch (e) {
+        answer(false); // else a handler that wanted to answer later is waited for
+        root.setTimeout(function () { throw e; }, 0);
+        return;
+      }
       if (shown && isFunction(shown.then)) {
         shown.then(answer, leave);
       } else if (!late || shown !== undefined) {
@@ -857,10 +863,12 @@
       }
     }
     var pop = isObject(message.params) ? message.params : {};
+    this._leaving.push(leave);
     // A program that gives no claim knows none.
     if (!this._pop || typeof pop.claim !== 'string') { show(); return; }
     // This page may have slept since it was asked, and somebody else may have shown the customer.
     this._send('desk.claimPop', { claim: pop.claim }, { timeoutSeconds: ALIVE_SECONDS }, function (err, result) {
+      if (answered) { return; } // the page went away while it asked
       if (!err && isObject(result) && result.taken === true) { show(); } else { say('error', { code: -32000, message: 'too late' }); }
     });
   };

@@ -175,6 +175,12 @@ test('a pop is answered as the handler says, in each of its forms', async () => 
   assert.deepEqual(await ask(), { shown: false });
   agent.onPop(() => { throw new Error('bug'); });
   assert.deepEqual(await ask(), { shown: false });
+  agent.onPop((pop, answer) => { throw new Error(typeof answer); });
+  assert.deepEqual(await ask(), { shown: false }, 'who throws answers nothing later');
+  agent.onPop((pop, answer) => { answer(true); throw new Error('after it'); });
+  assert.deepEqual(await ask(), { shown: true });
+  b.advance(0);
+  assert.deepEqual(b.uncaught.map((e) => e.message), ['bug', 'function', 'after it']);
   let late;
   agent.onPop((pop, answer) => { late = answer; });
   assert.equal(await ask(), undefined);
@@ -228,12 +234,19 @@ test('a pop is not shown when the connection was cut while the page slept', () =
 
 test('a page that goes away while it looks the customer up leaves the pop to somebody else', async () => {
   const c = claimable(new Promise(() => {}));
-  c.b.fire('window', 'pagehide');
-  assert.deepEqual(c.answers(), [], 'it has not claimed it yet');
   c.socket.answer('desk.claimPop', { taken: true });
   c.b.fire('window', 'pagehide');
   c.b.fire('window', 'pagehide');
   assert.deepEqual(c.answers().map((m) => m.result), [{ shown: false }]);
+});
+
+test('a page that goes away before it knows whether it has the pop says no, and shows nothing after that', () => {
+  const c = claimable(true);
+  c.b.fire('window', 'pagehide');
+  assert.deepEqual(c.answers().map((m) => m.result), [{ shown: false }]);
+  c.socket.answer('desk.claimPop', { taken: true }); // it comes back whole
+  assert.equal(c.shown, 0);
+  assert.equal(c.answers().length, 1);
 });
 
 test('a page that has shown the customer and goes away leaves it at that', () => {
