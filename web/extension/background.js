@@ -195,7 +195,8 @@ function keepPopped(ids) {
 async function take(call, addresses) {
   if (!(await whereLooked()).focused) await new Promise((done) => { setTimeout(done, LATER_MS); });
   const { taken } = await agent.request('desk.takePop', { call });
-  if (taken) for (const url of addresses) await show(url);
+  // It is this browser's from now on, and nobody asks again: what goes wrong with one address is no reason to leave out the next.
+  if (taken) for (const url of addresses) await show(url).catch((e) => console.error('a screen pop was not shown:', e));
 }
 
 // What ctiagent's own configuration shows comes here when no page of the customer's takes it.
@@ -205,10 +206,10 @@ async function show(url) {
   const site = CTIRecipes.siteOf(sites, url);
   const there = site && site.pop && site.pop.tab === 'existing' ? (await chrome.tabs.query({})).filter((t) => CTIRecipes.siteOf(sites, t.url) === site) : [];
   there.sort((a, b) => (b.url === url) - (a.url === url) || b.lastAccessed - a.lastAccessed);
-  let tab = there[0];
-  if (tab) await chrome.tabs.update(tab.id, tab.url === url ? { active: true } : { active: true, url });
-  else tab = await chrome.tabs.create({ url }).catch(async () => (await chrome.windows.create({ url })).tabs[0]); // no window is open
-  await chrome.windows.update(tab.windowId, { focused: true });
+  const [old] = there;
+  const tab = old && await chrome.tabs.update(old.id, old.url === url ? { active: true } : { active: true, url }).then((t) => t || old, () => null) // it was closed, or is being dragged
+    || await chrome.tabs.create({ url }).catch(async () => (await chrome.windows.create({ url })).tabs[0]); // no window is open, or none can take a tab now
+  await chrome.windows.update(tab.windowId, { focused: true }).catch(() => {}); // it is shown all the same
 }
 
 // ctiagent asks the browser that the person works in.

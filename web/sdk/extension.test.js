@@ -7,6 +7,7 @@ const path = require('node:path');
 const crypto = require('node:crypto');
 const { execFileSync } = require('node:child_process');
 const os = require('node:os');
+const vm = require('node:vm');
 
 const root = path.join(__dirname, '../..');
 const read = (...names) => fs.readFileSync(path.join(root, ...names), 'utf8');
@@ -66,6 +67,70 @@ test('a call is written into an address and into words, each in its way', () => 
   assert.equal(Recipes.wordsFor('{number} {campaign}', call), '(11) 98765-0101 Sales->');
   assert.equal(Recipes.known('https://crm/{e164}', { id: '1' }), false);
   assert.equal(Recipes.known('https://crm/{id}', { id: '1' }), true);
+});
+
+// The extension's own part in a browser that has one tab of the CRM; of the browser a test may give tabs and windows of its own.
+async function background(recipes, tabs, windows) {
+  const done = [];
+  const on = { addListener() {} };
+  const nothing = async () => ({});
+  const chrome = {
+    action: { onClicked: on, setBadgeText: nothing, setTitle: nothing },
+    alarms: { onAlarm: on, create() {} },
+    contextMenus: { onClicked: on },
+    i18n: { getMessage: (key) => key, getUILanguage: () => 'en' },
+    runtime: { onInstalled: on, onStartup: on, onMessage: on, onConnect: on, getManifest: () => ({ version: '1' }) },
+    scripting: { registerContentScripts: nothing, unregisterContentScripts: nothing, insertCSS: nothing, executeScript: nothing },
+    storage: { onChanged: on, managed: { get: nothing }, local: { get: nothing }, session: { get: nothing } },
+    tabs: {
+      query: async () => [{ id: 1, windowId: 5, url: 'https://crm.example.com/', lastAccessed: 1 }],
+      update: async (id, { url }) => { done.push('update ' + id + ' ' + url); return { id, windowId: 5 }; },
+      create: async ({ url }) => { done.push('create ' + url); return { id: 2, windowId: 5 }; },
+      ...tabs,
+    },
+    windows: {
+      onFocusChanged: on,
+      getAll: async () => [{ focused: true }],
+      create: async ({ url }) => { done.push('window ' + url); return { tabs: [{ id: 3, windowId: 6 }] }; },
+      update: async (id) => { done.push('focus ' + id); },
+      ...windows,
+    },
+  };
+  let pop;
+  const agent = { state: 'connected', detail: {}, view: { calls: {} }, on() {}, onPop(fn) { pop = fn; }, request: async () => ({ taken: true }) };
+  const context = vm.createContext({ chrome, URL, setTimeout, console: { error: (...words) => done.push(words.join(' ')) },
+    CTIAgent: { connect: () => agent }, CTIRecipes: { ...Recipes, read: async () => Recipes.parse(recipes) } });
+  vm.runInContext(read('web/extension/background.js'), context);
+  await vm.runInContext('ready', context);
+  return { done, pop, take: (...addresses) => context.take('01A', addresses) };
+}
+
+const gone = async () => { throw new Error('No tab with id: 1'); };
+const existing = site({ pop: { tab: 'existing', open: 'https://crm.example.com/c?f={e164}' } });
+const customer = 'https://crm.example.com/c?f=1';
+
+test('a customer is shown in the tab that is there, and in a new one when that is gone meanwhile', async () => {
+  for (const [browser, want] of [
+    [[], ['update 1 ' + customer, 'focus 5']],
+    [[{ update: async () => undefined }, { update: gone }], []],
+    [[{ update: gone }], ['create ' + customer, 'focus 5']],
+    [[{ update: gone, create: gone }], ['window ' + customer, 'focus 6']],
+  ]) {
+    const b = await background(existing, ...browser);
+    await b.take(customer);
+    assert.deepEqual(b.done, want);
+    // What ctiagent asks for is answered by what was shown.
+    b.done.length = 0;
+    assert.equal(await b.pop({ url: customer }), true);
+    assert.deepEqual(b.done, want);
+  }
+});
+
+test('an address that cannot be shown is told, and the next one is shown', async () => {
+  const b = await background(existing, { create: async ({ url }) => (url.endsWith('/2') ? { windowId: 7 } : gone()) }, { create: gone });
+  await b.take('https://a.example/1', 'https://b.example/2');
+  assert.deepEqual(b.done, ['a screen pop was not shown: Error: No tab with id: 1', 'focus 7']);
+  await assert.rejects(b.pop({ url: 'https://a.example/1' }), /No tab/);
 });
 
 test('the id of the extension is that of its key, wherever it stands', () => {
