@@ -262,13 +262,9 @@
         root.console.info('CTILinkify: no underline, since it would hold up a page of ' + here + ' elements. Start in <head>, or with style: true.');
         return;
       }
-      try {
-        this.sheet = new root.CSSStyleSheet();
-        this.sheet.replaceSync('::highlight(' + MARK + ') { text-decoration: underline dotted; }');
-        this.doc.adoptedStyleSheets = [...this.doc.adoptedStyleSheets, this.sheet];
-      } catch (e) {
-        this.sheet = null; // numbers work without their underline
-      }
+      this.sheet = new root.CSSStyleSheet(); // older than highlights in every browser
+      this.sheet.replaceSync('::highlight(' + MARK + ') { text-decoration: underline dotted; }');
+      this.doc.adoptedStyleSheets = [...this.doc.adoptedStyleSheets, this.sheet];
     }
 
     // ---- following the page ----
@@ -316,10 +312,7 @@
         } else if (this.sweep || this.sweeper) {
           this.sweepOn(late);
           if (this.sweeper) break;
-        } else {
-          this.settle();
-          return;
-        }
+        } else return this.settle();
       }
       this.plan();
     }
@@ -336,10 +329,7 @@
 
     // Nodes that left the page are dropped in turns of their own.
     sweepOn(late) {
-      if (!this.sweeper) {
-        this.sweep = false;
-        this.sweeper = this.marked.keys();
-      }
+      if (!this.sweeper) [this.sweep, this.sweeper] = [false, this.marked.keys()];
       while (!late()) {
         const { value, done } = this.sweeper.next();
         if (done) { this.sweeper = null; return; }
@@ -447,12 +437,10 @@
       this.hide();
     }
 
-    get texts() {
+    sentence(key, n, d) {
       const l = String(this.options.language || this.doc.documentElement.lang || root.navigator.language || '').slice(0, 2).toLowerCase();
-      return TEXTS[l] || TEXTS.en;
+      return (TEXTS[l] || TEXTS.en)[key].replace('{n}', n).replace('{d}', d);
     }
-
-    sentence(key, n, d) { return this.texts[key].replace('{n}', n).replace('{d}', d); }
 
     boxOf(n) {
       const range = this.doc.createRange();
@@ -478,13 +466,11 @@
 
     // Out of the way, but where the keyboard finds it.
     hide() {
-      if (this.at || !this.hidden) {
-        this.at = null;
-        this.button.title = '';
-        this.button.setAttribute('aria-label', this.sentence('all', this.marked.size, ''));
-        Object.assign(this.button.style, { left: '0', top: '0', width: '1px', height: '1px', clipPath: 'inset(50%)', outline: 'none' });
-      }
-      this.hidden = true;
+      if (this.at === null) return;
+      this.at = null;
+      this.button.title = '';
+      this.button.setAttribute('aria-label', this.sentence('all', this.marked.size, ''));
+      Object.assign(this.button.style, { left: '0', top: '0', width: '1px', height: '1px', clipPath: 'inset(50%)', outline: 'none' });
     }
 
     settle() {
@@ -556,10 +542,9 @@
 
     choose(step) {
       const all = this.inOrder();
-      const from = this.at ? all.findIndex((n) => n.node === this.at.node && n.start === this.at.start) + step : 0;
       const seen = (n) => { const b = this.boxOf(n); return b.width > 0 && (this.at || (b.bottom > 0 && b.top < root.innerHeight)) ? b : null; };
       // Numbers that the page hides are passed over.
-      let i = from;
+      let i = this.at ? all.findIndex((n) => n.node === this.at.node && n.start === this.at.start) + step : 0;
       while (all[i] && !seen(all[i])) i += step || 1;
       if (!all[i]) return;
       all[i].node.parentElement.scrollIntoView({ block: 'nearest' });
