@@ -204,8 +204,8 @@ func TestLinkifyDialsWhatStandsThereNow(t *testing.T) {
 
 func TestLinkifyObeysTheRulesOfTheSite(t *testing.T) {
 	b := startBrowser(t)
-	_, tb := linkifiedPage(t, b, `<div class="fones"><span>33553434</span> <i class="fax">(11) 3355-3435</i> <b>F-3355.3436</b></div><p>(11) 3355-3437</p>`,
-		`{ allow: '.fones', deny: ['.fax'], pattern: /3355\.\d{4}/ }`)
+	_, tb := linkifiedPage(t, b, `<div class="fones"><span>33553434</span> <i class="fax">(11) 3355-3435</i> <b>F3355.3436</b></div><p>(11) 3355-3437</p>`,
+		`{ allow: '.fones', deny: ['.fax'], pattern: /(?<=f)3355\.\d{4}/i }`)
 	if got := tb.value(`links.numbers()`); got != `["33553434","3355.3436"]` {
 		t.Errorf("links are %s", got)
 	}
@@ -216,6 +216,16 @@ func TestLinkifyObeysTheRulesOfTheSite(t *testing.T) {
 	const left = `[document.querySelectorAll('ctiagent-numbers').length, CSS.highlights.size, document.adoptedStyleSheets.length]`
 	if got := tb.value(left); got != "[0,0,0]" {
 		t.Errorf("after stop there are left %s", got)
+	}
+	// A connection of linkify's own goes with it, and none is made for options that are none.
+	tb.run("connect on its own", chromedp.Evaluate(`var connect = CTIAgent.connect, own = [];
+		CTIAgent.connect = (o) => { own.push(connect({ ...o, port: cti._options.port })); return own[own.length - 1]; };
+		try { CTILinkify.start({ deny: '..' }); } catch (e) {}
+		links = CTILinkify.start(); 0`, nil))
+	tb.until("linkify is connected", `own[0].state === 'connected'`)
+	tb.run("stop", chromedp.Evaluate(`links.stop()`, nil))
+	if got := tb.value(`own.map((a) => a.state)`); got != `["closed"]` {
+		t.Errorf("linkify's own connections are %s after stop", got)
 	}
 	inHead := servePages(t, map[string]func(int) string{"/": func(int) string {
 		return `<script src="/linkify.js"></script><script>CTILinkify.start({ agent: {} }).stop()</script><body><p>(11) 3355-3437</p>`

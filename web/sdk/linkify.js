@@ -201,7 +201,7 @@
       this.never = [NEVER, join(options.deny)].filter(Boolean).join(',');
       const p = options.pattern;
       this.enough = p ? /\d/ : ENOUGH;
-      this.site = { pattern: p ? new RegExp(p.source || p, 'g') : null, labelled: !!this.only };
+      this.site = { pattern: p ? new RegExp(p.source || p, (p.flags || '').replace(/[gy]/g, '') + 'g') : null, labelled: !!this.only };
       this.marked = new Map();   // text node → its numbers
       this.explained = new Map(); // number → what the dial plan says, null while it is asked
       this.questions = [];
@@ -571,11 +571,13 @@
     /** start follows the page and answers {stop(), numbers()}; docs/linkify.md has the options. */
     start(options) {
       const o = { ...options };
+      if (!o.agent && !root.CTIAgent) throw new Error('CTILinkify.start needs an agent: load ctiagent.js first, or pass one');
+      const links = new Linkifier(o);
       if (!o.agent) {
-        if (!root.CTIAgent) throw new Error('CTILinkify.start needs an agent: load ctiagent.js first, or pass one');
         o.agent = root.CTIAgent.connect({ client: 'linkify', watch: false });
+        links.undo.push(() => o.agent.close());
       }
-      return new Linkifier(o).start();
+      return links.start();
     },
     find,
     verdict
