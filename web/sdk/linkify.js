@@ -164,19 +164,19 @@
     if (!row || !table) return '';
     const ofRow = cell.previousElementSibling;
     if (ofRow && ofRow.localName === 'th') return short(ofRow);
-    let ofTable = headers.get(table);
-    if (!ofTable) {
-      const first = table.tHead ? table.tHead.rows[table.tHead.rows.length - 1] : table.rows[0];
-      ofTable = [];
-      if (first && first.querySelector('th')) {
-        for (const c of first.cells) for (let i = 0; i < c.colSpan; i++) ofTable.push(c.localName === 'th' ? short(c) : '');
-      }
-      headers.set(table, ofTable);
-    }
+    if (!headers.has(table)) headers.set(table, headersOf(table));
+    const ofTable = headers.get(table);
     let column = 0;
     for (let c = ofRow; c; c = c.previousElementSibling) column += c.colSpan || 1;
     if (ofTable[column]) return ofTable[column];
     return ofTable.length ? '' : short(ofRow);
+  }
+
+  function headersOf(table) {
+    const first = table.tHead ? table.tHead.rows[table.tHead.rows.length - 1] : table.rows[0];
+    const cells = first ? [...first.cells] : [];
+    if (!cells.some((c) => c.localName === 'th')) return [];
+    return cells.flatMap((c) => Array(c.colSpan).fill(c.localName === 'th' ? short(c) : ''));
   }
 
   const TEXTS = {
@@ -208,7 +208,7 @@
       this.askers = new Map();   // number → the text nodes that wait for its answer
       this.queue = new Set();
       this.undo = [];
-      this.headers = new WeakMap();
+      this.headers = new WeakMap(); // table → what is written over its columns
       this.doc.querySelector(this.never); // a selector of the site that is none must fail here, with its own words
       if (this.only) this.doc.querySelector(this.only);
     }
@@ -270,13 +270,21 @@
     // ---- following the page ----
 
     changed(records) {
-      for (const r of records) {
-        if (r.type === 'characterData') { this.enqueue(r.target); continue; }
-        if (r.target === this.host) continue;
-        r.addedNodes.forEach((n) => this.enqueue(n));
-        if (r.removedNodes.length) this.sweep = true;
-        // A header that changes changes what its column is.
-        if (r.target.closest && r.target.closest('th')) this.headers = new WeakMap();
+      const tables = new Set();
+      for (const { type, target, addedNodes, removedNodes } of records) {
+        if (target === this.host) continue;
+        if (type === 'characterData') this.enqueue(target);
+        addedNodes.forEach((n) => this.enqueue(n));
+        if (removedNodes.length) this.sweep = true;
+        for (let t = target.nodeType === 1 ? target : target.parentElement; t && (t = t.closest('table')) && !tables.has(t); t = t.parentElement) tables.add(t);
+      }
+      for (const t of tables) {
+        if (!this.headers.has(t)) continue;
+        const before = this.headers.get(t);
+        const now = headersOf(t);
+        this.headers.set(t, now);
+        // Under a header that says something else cells that did not change are numbers now, or none.
+        if (now.map(verdict).join() !== before.map(verdict).join()) this.enqueue(this.root.contains(t) ? t : this.root);
       }
       if (this.sweep) this.plan();
     }
