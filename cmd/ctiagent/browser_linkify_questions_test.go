@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 )
@@ -26,6 +27,39 @@ const table = (head, ...rows) => {
 	return box.firstChild;
 };
 </script>`
+
+func TestLinkifyAsksAboutEveryNumberThatStandsThereAndFirstAboutTheOneLookedAt(t *testing.T) {
+	b := startBrowser(t)
+	crm := servePages(t, map[string]func(int) string{"/": func(int) string { return doubtfulTables }})
+	tb := b.person(t).goes(crm.URL)
+	tb.run("show 400 rows", chromedp.Evaluate(`var n = (i) => String(11950000000 + i), now = 0; table(['Telefone'], ...Array.from({ length: 400 }, (_, i) => [n(i)])); begin();`, nil))
+	tb.until("the first one is asked about", `asked.length === 1 && !links.planned`)
+	x, y := tb.placeOf("11950000350")
+	tb.run("look at one far below", input.DispatchMouseEvent(input.MouseMoved, x, y))
+	tb.until("it is the next to be asked about", `links.questions[0] === '11950000350'`)
+	// A hundred rows become empty, and a hundred change all the time.
+	tb.run("change rows", chromedp.Evaluate(`(async () => {
+		const cells = [...document.querySelectorAll('td')];
+		for (let i = 100; i < 200; i++) cells[i].textContent = '';
+		for (let round = 1; round <= 10; round++) {
+			for (let i = 200; i < 300; i++) cells[i].firstChild.data = n(1000 * round + i);
+			await is(() => !links.planned);
+		}
+		now = links.questions.length;
+		answers();
+	})()`, nil))
+	tb.until("every question is answered", `now && links.idle()`)
+	if got := tb.text(`now < 600 ? '' : String(now)`); got != "" {
+		t.Errorf("%s questions waited, and 300 numbers stand there", got)
+	}
+	want := tb.value(`[...document.querySelectorAll('td')].map((c) => c.textContent).filter(Boolean)`)
+	if diff := cmp.Diff(want, tb.value(`links.numbers()`)); diff != "" {
+		t.Errorf("links (-expected +found):\n%s", diff)
+	}
+	if got := tb.text(`JSON.stringify([asked.length, new Set(asked).size, ...asked.slice(0, 3)])`); got != `[300,300,"11950000000","11950000350","11950000001"]` {
+		t.Errorf("how many questions, how many different ones, and the first three: %s", got)
+	}
+}
 
 func TestLinkifyReadsAColumnAnewWhenItsHeaderChanges(t *testing.T) {
 	b := startBrowser(t)

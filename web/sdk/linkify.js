@@ -187,7 +187,7 @@
   const PHONES = ['mobile', 'fixed', 'tollfree', 'shared', 'international'];
   const SLICE_MS = 6; // one turn of work, far below what a person notices
   const ASK_MS = 150; // between two questions to the dial plan: the program allows twenty a second
-  const MAX_QUESTIONS = 200;
+  const MANY_QUESTIONS = 200; // as many more, and it is looked whether their numbers still stand there
   const MAX_EXPLAINED = 5000;
   const MARK = 'ctiagent-number';
   const MAX_RESTYLED = 4000; // elements: for a rule that comes later the browser finds the style of each anew, in one task
@@ -203,9 +203,9 @@
       this.enough = p ? /\d/ : ENOUGH;
       this.site = { pattern: p ? new RegExp(p.source || p, (p.flags || '').replace(/[gy]/g, '') + 'g') : null, labelled: !!this.only };
       this.marked = new Map();   // text node → its numbers
-      this.explained = new Map(); // number → what the dial plan says, null while it is asked
-      this.questions = [];
+      this.explained = new Map(); // number → what the dial plan says
       this.askers = new Map();   // number → the text nodes that wait for its answer
+      this.questions = [];       // those of them that nobody was asked about yet
       this.queue = new Set();
       this.undo = [];
       this.headers = new WeakMap(); // table → what is written over its columns
@@ -249,7 +249,7 @@
     numbers() { return this.inOrder().map((n) => n.text); }
 
     /** idle says whether everything on the page has been read, and every question answered. */
-    idle() { return !!this.root && !this.planned && !this.questions.length && !this.askers.size; }
+    idle() { return !!this.root && !this.planned && !this.askers.size; }
 
     listen(type, fn, options) {
       this.doc.addEventListener(type, fn, options);
@@ -350,13 +350,13 @@
       return !!e && !e.closest(this.never) && (!this.only || !!e.closest(this.only)) && this.doc.designMode !== 'on';
     }
 
-    // in answers the numbers of a text node as it is now.
-    in(node) {
+    // in answers the numbers of a text node as it is now. The one at a place that somebody looks at is asked about first.
+    in(node, looked) {
       if (!this.enough.test(node.data) || !this.allowed(node)) return [];
       return find(node.data, () => labelOf(node, this.headers), this.site).filter((n) => {
         const known = this.explained.get(n.text);
         if (known) return known.phone;
-        if (!n.sure) this.ask(n.text, node);
+        if (!n.sure) this.ask(n.text, node, n.start <= looked && looked <= n.end);
         return n.sure;
       });
     }
@@ -383,40 +383,44 @@
 
     // ---- what the dial plan says ----
 
-    // Who is looked at (no node waits) is asked about first.
-    ask(number, node) {
-      if (node) {
-        if (!this.askers.has(number)) this.askers.set(number, new Set());
-        this.askers.get(number).add(node);
+    ask(number, node, first) {
+      if (!this.askers.has(number)) {
+        this.askers.set(number, new Set());
+        this.questions.push(number);
+        // A table may change faster than can be asked.
+        if (this.questions.length % MANY_QUESTIONS === 0) this.questions = this.questions.filter((n) => n === number || this.stands(n));
       }
-      if (!this.explained.has(number)) {
-        this.explained.set(number, null);
-        this.questions[node ? 'push' : 'unshift'](number);
-        // A table that changes faster than can be asked: what is longest in the queue is gone by now.
-        if (this.questions.length > MAX_QUESTIONS) this.unasked(this.questions.shift());
-        if (this.explained.size > MAX_EXPLAINED) this.explained.delete(this.explained.keys().next().value);
-      }
-      if (!this.askTimer) this.askTimer = root.setTimeout(() => this.askNext(), node ? ASK_MS : 0);
+      this.askers.get(number).add(node);
+      const i = first ? this.questions.indexOf(number) : 0;
+      if (i > 0) this.questions.unshift(...this.questions.splice(i, 1));
+      this.askSoon();
     }
 
-    unasked(number) {
-      this.explained.delete(number);
-      this.askers.delete(number);
+    // stands says whether a number that waits for its question is still in the page; one that is not is forgotten.
+    stands(number) {
+      for (const node of this.askers.get(number)) if (node.isConnected && node.data.includes(number)) return true;
+      return !this.askers.delete(number);
+    }
+
+    askSoon() { // one question at a time
+      if (!this.askTimer && this.questions.length && !this.stopped) this.askTimer = root.setTimeout(() => this.askNext(), ASK_MS);
     }
 
     askNext() {
-      this.askTimer = 0;
-      const number = this.questions.shift();
-      if (number === undefined || this.stopped) return;
-      Promise.resolve(this.options.agent.number.explain(number)).then((e) => {
+      let number;
+      do number = this.questions.shift(); while (number !== undefined && !this.stands(number));
+      if (number === undefined) { this.askTimer = 0; return; }
+      new Promise((done) => done(this.options.agent.number.explain(number))).then((e) => {
         this.explained.set(number, { phone: PHONES.includes(e.kind), dialed: e.dialed || e.e164 || '' });
-        (this.askers.get(number) || []).forEach((node) => this.enqueue(node));
-        this.askers.delete(number);
+        if (this.explained.size > MAX_EXPLAINED) this.explained.delete(this.explained.keys().next().value);
+        this.askers.get(number).forEach((node) => this.enqueue(node));
         // What seemed sure by its shape and is none loses its mark wherever it stands.
         if (!PHONES.includes(e.kind)) for (const [node, numbers] of this.marked) if (numbers.some((n) => n.text === number)) this.enqueue(node);
         if (this.at && this.at.text === number) this.show(this.at);
-      }, () => this.unasked(number)).then(() => {
-        if (this.questions.length && !this.askTimer && !this.stopped) this.askTimer = root.setTimeout(() => this.askNext(), ASK_MS);
+      }, () => {}).finally(() => {
+        this.askers.delete(number);
+        this.askTimer = 0;
+        this.askSoon();
       });
     }
 
@@ -462,7 +466,7 @@
     show(n) {
       const known = this.explained.get(n.text);
       if (!this.fresh(n) || (known && !known.phone)) { this.hide(); return; }
-      if (!known) this.ask(n.text, true);
+      if (!known) this.ask(n.text, n.node, true);
       this.at = n;
       const box = this.boxOf(n);
       const label = known && known.dialed ? this.sentence('as', n.text, known.dialed) : this.sentence('dial', n.text, '');
@@ -500,7 +504,7 @@
       const r = !p && this.doc.caretRangeFromPoint && this.doc.caretRangeFromPoint(x, y);
       const [node, offset] = p ? [p.offsetNode, p.offset] : r ? [r.startContainer, r.startOffset] : [];
       if (!node || node.nodeType !== 3 || !this.root.contains(node)) return null;
-      const n = this.in(node).find((f) => f.start <= offset && offset <= f.end);
+      const n = this.in(node, offset).find((f) => f.start <= offset && offset <= f.end);
       if (!n) return null;
       n.node = node;
       const box = this.boxOf(n);
