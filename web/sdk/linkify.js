@@ -187,6 +187,7 @@
   const PHONES = ['mobile', 'fixed', 'tollfree', 'shared', 'international'];
   const SLICE_MS = 6; // one turn of work, far below what a person notices
   const ASK_MS = 150; // between two questions to the dial plan: the program allows twenty a second
+  const REFUSED_MS = 3000; // all pages with the extension share its twenty
   const MANY_QUESTIONS = 200; // as many more, and it is looked whether their numbers still stand there
   const MAX_EXPLAINED = 5000;
   const MARK = 'ctiagent-number';
@@ -402,12 +403,12 @@
       return !this.askers.delete(number);
     }
 
-    askSoon() { // one question at a time
-      if (!this.askTimer && this.questions.length && !this.stopped) this.askTimer = root.setTimeout(() => this.askNext(), ASK_MS);
+    askSoon(ms = ASK_MS) { // one question at a time
+      if (!this.askTimer && this.questions.length && !this.stopped) this.askTimer = root.setTimeout(() => this.askNext(), ms);
     }
 
     askNext() {
-      let number;
+      let number, refused = false;
       do number = this.questions.shift(); while (number !== undefined && !this.stands(number));
       if (number === undefined) { this.askTimer = 0; return; }
       new Promise((done) => done(this.options.agent.number.explain(number))).then((e) => {
@@ -417,10 +418,10 @@
         // What seemed sure by its shape and is none loses its mark wherever it stands.
         if (!PHONES.includes(e.kind)) for (const [node, numbers] of this.marked) if (numbers.some((n) => n.text === number)) this.enqueue(node);
         if (this.at && this.at.text === number) this.show(this.at);
-      }, () => {}).finally(() => {
-        this.askers.delete(number);
+      }, (e) => { refused = !!e && e.kind === 'rate_limited'; }).finally(() => {
+        if (refused) this.questions.unshift(number); else this.askers.delete(number);
         this.askTimer = 0;
-        this.askSoon();
+        this.askSoon(refused ? REFUSED_MS : ASK_MS);
       });
     }
 
