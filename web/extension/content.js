@@ -11,12 +11,18 @@
     if (r && r.error) throw r.error;
     return r && r.value;
   });
-  const agent = { call: { dial: (number) => ask({ type: 'dial', number }) }, number: { explain: (text) => ask({ type: 'explain', text }) } };
+  // As much of ctiagent.js's client as linkify uses. Of events there is the state, which comes and goes with the program.
+  const followers = new Set();
+  const agent = {
+    call: { dial: (number) => ask({ type: 'dial', number }) },
+    number: { explain: (text) => ask({ type: 'explain', text }) },
+    on: (type, fn) => { followers.add(fn); return () => followers.delete(fn); }
+  };
 
   let site = null;
   let links = null;
   let port = null;
-  let view = { calls: [], state: 'connecting', message: '' };
+  let view = { calls: [], state: '', message: '' };
 
   // A tree of our own, which neither the page's scripts nor its styles reach.
   function tree(name) {
@@ -137,7 +143,9 @@
       if (!site) { beside.forEach((host) => host.remove()); beside.clear(); }
       dialButtons();
     } else if (m.type === 'view') {
+      const before = view.state;
       view = m;
+      if (before && before !== m.state) followers.forEach((fn) => fn(m.state));
       for (const [id, offer] of offers) if (!view.calls.some((c) => c.id === offer.call)) offers.delete(id);
     } else if (m.type === 'offer') {
       offers.set(m.id, { field: m.field, call: m.call });

@@ -133,6 +133,23 @@ test('an address that cannot be shown is told, and the next one is shown', async
   await assert.rejects(b.pop({ url: 'https://a.example/1' }), /No tab/);
 });
 
+test('numbers of a page are read again when the program comes back', () => {
+  const started = [];
+  let tell;
+  const document = { addEventListener() {}, documentElement: { append() {} }, createElement: () => ({ style: {}, setAttribute() {}, remove() {}, attachShadow: () => ({}) }) };
+  vm.runInContext(read('web/extension/content.js'), vm.createContext({ document, MutationObserver: class { observe() {} },
+    chrome: { i18n: { getUILanguage: () => 'en' }, runtime: { connect: () => ({ onMessage: { addListener(fn) { tell = fn; } }, onDisconnect: { addListener() {} } }) } },
+    CTILinkify: { start(options) { started.push(options); return { stop() {} }; } } }));
+  tell({ type: 'site', site: { linkify: {}, bar: false, dial: [], fill: [] } });
+  const states = [];
+  const off = started[0].agent.on('state', (state) => states.push(state));
+  for (const state of ['connected', 'connected', 'connecting', 'connected']) tell({ type: 'view', state, calls: [] });
+  assert.deepEqual(states, ['connecting', 'connected'], 'the first state is none that changed');
+  off();
+  tell({ type: 'view', state: 'absent', calls: [] });
+  assert.equal(states.length, 2);
+});
+
 test('the id of the extension is that of its key, wherever it stands', () => {
   const { key, browser_specific_settings: firefox } = JSON.parse(read('web/extension/manifest.json'));
   const id = crypto.createHash('sha256').update(Buffer.from(key, 'base64')).digest('hex').slice(0, 32).replace(/./g, (c) => String.fromCharCode(97 + parseInt(c, 16)));
