@@ -20,6 +20,7 @@ import (
 	"ctiagent/vendors/totalip/totaliptest"
 	"ctiagent/vendors/vocom/vocomtest"
 
+	"github.com/chromedp/cdproto/heapprofiler"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -161,10 +162,15 @@ func wallShowsStates(t *testing.T, w *wall) {
 func wallFollows(t *testing.T, w *wall) {
 	tb := w.board("Suporte")
 	tb.shows(`[data-group="ready"] [data-agent="Bruno Lima"]`, "")
+	tb.run("keep an eye on what is shown", drawn(), chromedp.Evaluate(`void (window.was = new WeakRef(document.querySelector('.chart-box')))`, nil))
 	w.exec("UPDATE usuarios SET id_status_usuario = 4, status_usuario = 'Almoço' WHERE id = 2")
 	w.pbx.SetQueue("Suporte", totaliptest.Waiting{From: "11987654321", Since: time.Now()})
 	tb.shows(`[data-group="paused"] [data-agent="Bruno Lima"] .time`, "00:0") // somebody saw it begin
 	tb.shows(`[data-waiting="1"]`, "1")
+	tb.wait("what is shown no more leaves the memory", func() bool { // a wall is up for weeks
+		tb.run("collect garbage", drawn(), heapprofiler.CollectGarbage())
+		return tb.text(`String(was.deref())`) == "undefined"
+	})
 }
 
 func wallSurvivesTheDatabase(t *testing.T, w *wall) {

@@ -76,16 +76,21 @@ function draw(pieces, width, height, em, target, label) {
   return out;
 }
 
-// chart is the picture and the table; it draws itself anew when its width changes.
+// chart is the picture and the table; it draws itself anew when its width changes. Each status has a chart of its own, so what
+// watches the width must not hold the box: the engine would keep both, and all that stood around them, for as long as the page lives.
 export function chart(pieces, { target = 0, label = '' } = {}) {
-  const box = el('div.chart-box', {});
+  const inner = el('div.chart-box', {});
   let was = 0;
-  new ResizeObserver(() => {
+  new ResizeObserver(([{ target: box }], observer) => {
+    if (!box.isConnected) {
+      observer.disconnect();
+      return;
+    }
     const width = Math.floor(box.clientWidth);
     if (width < 60 || width === was) return;
     was = width;
     const em = parseFloat(getComputedStyle(box).fontSize);
     box.replaceChildren(draw(pieces, width, Math.round(Math.min(Math.max(width * 0.42, 11 * em), 17 * em)), em, target, label));
-  }).observe(box);
-  return el('div', {}, box, table(pieces, label));
+  }).observe(inner);
+  return el('div', {}, inner, table(pieces, label));
 }
