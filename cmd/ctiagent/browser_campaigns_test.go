@@ -135,6 +135,15 @@ func TestCampaignsOnTheControlPage(t *testing.T) {
 		if got := tb.text(`document.querySelector('#announce').textContent`); !strings.Contains(got, "Switched off at") {
 			t.Errorf("a screen reader was told %q", got)
 		}
+
+		// A row that no longer fits what is looked for takes neither the words nor the keyboard with it.
+		tb.run("look at those that are off", chromedp.Evaluate(`(() => { const s = document.querySelector('[data-key="which"]'); s.value = 'off'; s.dispatchEvent(new Event('change')); })()`, nil))
+		tb.run("press the switch", chromedp.Focus(row+`[data-switch="on"]`, chromedp.ByQuery), chromedp.KeyEvent(kb.Enter))
+		tb.shows("dialog", "Start campaign 10")
+		tb.run("say that it is meant", chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+		tb.shows("#toasts", "10 Campanha Clientes X: Switched on at")
+		tb.until("the focus is on the heading", `!document.querySelector('[data-campaign="10"]') && document.activeElement.id === 'campaigns-title'`)
+		turned(t, data, "10", "true after 3")
 	})
 
 	t.Run("what is refused or not confirmed is said, and so is a database that is away", func(t *testing.T) {

@@ -104,7 +104,7 @@ export function campaigns(agent, root) {
       const via = () => (VIA[is.via] ? ' ' + t(VIA[is.via]) : '');
       result = { tone: 'ok', words: () => t(is.active ? 'campaigns.isOn' : 'campaigns.isOff', { time: timeOf(at), via: via() }) };
     } catch (err) {
-      const open = UNDECIDED.includes(err.kind) && (err.data || {}).sent !== 'no';
+      const open = UNDECIDED.includes(err.kind) && err.sent !== false && (err.data || {}).sent !== 'no'; // false: it never left this page
       result = { tone: open ? 'warn' : 'bad', words: () => t(open ? 'campaigns.unconfirmed' : 'campaigns.refused', { said: sentence(err) }) };
     }
     pending.delete(c.id);
@@ -112,7 +112,8 @@ export function campaigns(agent, root) {
     announce(titleOf(c) + ': ' + result.words());
     if (shown && !asking) drawList();
     await load(); // how it stands, the system says
-    if (!(list || []).some((x) => x.id === c.id)) toast({ message: titleOf(c) + ': ' + result.words(), tone: result.tone });
+    const row = rows.get(c.id);
+    if (!row || !row.node.isConnected) toast({ message: titleOf(c) + ': ' + result.words(), tone: result.tone });
   }
 
   // ---- drawing ----
@@ -195,9 +196,12 @@ export function campaigns(agent, root) {
     const wanted = text.trim().toLowerCase();
     const fits = (c) => (which === 'all' || c.active === (which === 'on')) && (!wanted || titleOf(c).toLowerCase().includes(wanted));
     const all = list === null ? [] : inOrder().filter(fits);
+    const held = items.contains(document.activeElement);
     const nodes = all.slice(0, most).map(rowOf);
     if (!nodes.length) render(items, failure && list === null ? null : el('li.empty', {}, t(list === null ? 'history.loading' : list.length ? 'campaigns.nothing' : 'campaigns.none')));
     else if (nodes.length !== items.children.length || nodes.some((n, i) => items.children[i] !== n)) render(items, nodes);
+    // Who switched a campaign that no longer fits what is looked for goes on from the heading, not from the top of the page.
+    if (held && !items.contains(document.activeElement)) root.querySelector('#campaigns-title').focus({ preventScroll: true });
     const at = list && list.length ? list[0].readAt : '';
     const more = all.length > most ? el('button.btn', { type: 'button', 'data-key': 'more', onclick: () => { most += PAGE; drawList(); } }, t('campaigns.more')) : null;
     render(foot, el('span.muted.small.num', { id: 'campaigns-at' }, list === null ? '' : [t('campaigns.count', { n: count(nodes.length), all: count(list.length) }), at ? t('campaigns.readAt', { time: exact(at) }) : ''].filter(Boolean).join(' · ')), more);
