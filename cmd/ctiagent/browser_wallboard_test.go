@@ -187,7 +187,14 @@ func wallSurvivesTheDatabase(t *testing.T, w *wall) {
 
 func wallSaysThatItIsOld(t *testing.T, w *wall) {
 	tb := w.board("Suporte", "nenhuma")
-	tb.shows(`[data-queue="nenhuma"][data-state="error"] [role="alert"]`, "queue.list")
+	tb.shows(`[data-queue="nenhuma"][data-state="error"] [data-old="none"]`, "queue.list")
+	tb.until("it is spoken", `document.querySelector('#announce').textContent.startsWith('nenhuma: ')`)
+	tb.run("listen on", chromedp.Evaluate(`window.spoken = 0; new MutationObserver(() => spoken++).observe(document.querySelector('#announce'), { childList: true })`, nil))
+	before := len(tb.asked("queue.status"))
+	tb.wait("it is tried again and again", func() bool { return len(tb.asked("queue.status")) > before+8 })
+	if got := tb.text(`spoken + ' ' + document.querySelectorAll('#boards [role=alert], #boards [role=status]').length`); got != "0 0" {
+		t.Errorf("the same words interrupted again: %s", got)
+	}
 	tb.shows(`[data-queue="Suporte"][data-state="fresh"]`, "Ana Beatriz Souza")
 	w.data.CutLink()
 	w.pbx.DropAfterRead("fila_espera")
@@ -217,13 +224,24 @@ func wallIsChosen(t *testing.T, w *wall) {
 	tb.speaks("en")
 	tb.shows("#settings", "Suporte")
 	tb.run("choose by keyboard", chromedp.Focus(`[name="queue"][value="Suporte"]`, chromedp.ByQuery), chromedp.KeyEvent(" "))
-	tb.run("write another", chromedp.SendKeys("#other", "Comercial", chromedp.ByQuery), chromedp.SetValue("#target", "80", chromedp.ByQuery))
+	tb.run("write another", chromedp.SetValue("#target", "80", chromedp.ByQuery), chromedp.SendKeys("#other", "Comercial", chromedp.ByQuery))
+	tb.speaks("es")
+	tb.speaks("en") // draws the form anew, which keeps what was chosen
 	tb.run("press Enter", chromedp.SendKeys("#other", "\r", chromedp.ByQuery))
 	tb.until("the target has its line", `document.querySelector('[data-queue="Suporte"] .goal-word')?.textContent === 'target 80 %'`)
 	tb.shows(`[data-queue="Comercial"]`, "Nobody belongs")
 	if got := tb.text(`location.search`); got != "?queue=Suporte&queue=Comercial&target=80" {
 		t.Errorf("the address keeps %s", got)
 	}
+	tb.goes(tb.text(`location.href + '&queue=a&queue=b&queue=c&queue=d&queue=e&queue=f&queue=g'`))
+	tb.shows("[data-left]", "Not shown: g")
+	tb.until("eight are shown", `document.querySelectorAll('#boards [data-queue]').length === 8`)
+	tb.click("#choose")
+	tb.click(`#settings [type="submit"]`)
+	tb.shows("#settings-form .band", "leave out some")
+	tb.click(`[name="queue"][value="a"]`)
+	tb.click(`#settings [type="submit"]`)
+	tb.until("eight are shown, and none is left out", `document.querySelector('[data-queue="g"]') && document.querySelectorAll('#boards [data-queue]').length === 8 && !document.querySelector('[data-left]')`)
 }
 
 func hiddenWallIsQuiet(t *testing.T, w *wall) {
@@ -251,11 +269,27 @@ func controlLeadsToTheWall(t *testing.T, w *wall) {
 }
 
 func wallWantsTicket(t *testing.T, w *wall) {
-	tb := w.b.person(t).goes(w.p.server.URL() + "wallboard/?queue=Suporte")
+	tb := w.b.person(t)
+	tb.run("block the site's data", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(`Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('', 'SecurityError'); } })`).Do(ctx)
+		return err
+	}))
+	tb.goes(w.p.server.URL() + "wallboard/?queue=Suporte")
 	tb.shows(`#notice [data-state="unpaired"]`, "ctiagent open-wallboard")
 	if got := tb.text(`String(document.querySelector('#boards').hidden)`); got != "true" || len(tb.asked("queue.status")) != 0 {
 		t.Error("the queue is asked for without a ticket")
 	}
+	paste := func() {
+		t.Helper()
+		_, ticket, _ := strings.Cut(w.p.server.TicketURL(w.p.self), "#")
+		tb.run("paste an address with a ticket", chromedp.Evaluate(`void (location.hash = '`+ticket+`')`, nil),
+			chromedp.WaitVisible(`#health [data-link="connected"]`, chromedp.ByQuery))
+	}
+	paste()
+	tb.shows(`[data-group="ready"]`, "Ana Beatriz Souza")
+	tb.goes(w.p.server.URL())
+	tb.shows(`#notice [data-state="unpaired"]`, "ctiagent open-control")
+	paste()
 }
 
 func wallFits(t *testing.T, w *wall) {

@@ -3,6 +3,7 @@
 import { load, t, language, picker, fill } from '/ui/i18n.js';
 import { el, icon, render, keepTime, dropStrayClicks } from '/ui/dom.js';
 import { callBar, health, notice } from '/ui/parts.js';
+import { newTicket, takeTicket } from '/ui/ticket.js';
 import { desk } from '/control/desk.js';
 import { history as calls } from '/control/history.js';
 import { outboxCount } from '/control/outbox.js';
@@ -29,18 +30,6 @@ const SECTIONS = [
 const $ = (id) => document.getElementById(id);
 let agent;
 let current = SECTIONS[0];
-
-// The ticket is good once and belongs to nobody else: it leaves the address before anything can read it there.
-function takeTicket() {
-  const found = /[#&]t=([^&]+)/.exec(location.hash);
-  if (!found) return '';
-  history.replaceState(null, '', location.pathname + location.search);
-  try {
-    return decodeURIComponent(found[1]);
-  } catch {
-    return '';
-  }
-}
 
 // An unpaired control page lacks a ticket, which only the tray and the command line hand out.
 function ticketHelp() {
@@ -133,7 +122,7 @@ async function start() {
     if (current.id !== 'desk') current.part.draw();
     if (able() && current.part.spoken) current.part.spoken();
   });
-  addEventListener('hashchange', () => go(true));
+  addEventListener('hashchange', () => newTicket() || go(true));
   // What no event tells of is asked for anew when the person comes back to this window.
   addEventListener('focus', () => { if (agent.state === 'connected' && current.part.looked) current.part.looked(); });
   $('wallboard').addEventListener('click', toWallboard);

@@ -1,22 +1,22 @@
 // The wallboard: what the queues of a site are doing now, on a screen that many look at. Which queues, whether numbers stand
-// whole, and the goal of the service level are in the address, so that a bookmark keeps them.
+// whole, and the target of the service level are in the address, so that a bookmark keeps them.
 
 import { load, t, language, picker, fill } from '/ui/i18n.js';
 import { el, icon, render, keepTime, dropStrayClicks, followClock, now, said, since, announce } from '/ui/dom.js';
 import { health, notice } from '/ui/parts.js';
+import { newTicket, takeTicket } from '/ui/ticket.js';
 import { board } from '/wallboard/board.js';
-import { settings } from '/wallboard/settings.js';
+import { settings, MOST } from '/wallboard/settings.js';
 
 // How often the program is asked, and from what age on figures are called old.
 const EVERY = 5000;
 const OLD = 20000;
 const KEPT = 'ctiagent.wallboard';
-const MOST = 8; // queues on one screen
 
 const $ = (id) => document.getElementById(id);
 let agent;
 let form;
-let queues = []; // {name, status, error, asking}
+let queues = []; // {name, status, error, told, asking}
 let wanted;
 
 // ---- the address ----
@@ -25,7 +25,7 @@ function readAddress() {
   const params = new URLSearchParams(location.search);
   const target = Number(params.get('target'));
   return {
-    queues: [...new Set(params.getAll('queue').map((q) => q.trim()).filter(Boolean))].slice(0, MOST),
+    queues: [...new Set(params.getAll('queue').map((q) => q.trim()).filter(Boolean))],
     whole: params.get('numbers') === 'whole',
     target: target > 0 && target <= 100 ? target : 0,
   };
@@ -40,15 +40,12 @@ function writeAddress() {
   history.replaceState(null, '', location.pathname + (text ? '?' + text : ''));
 }
 
-// The ticket is good once and belongs to nobody else: it leaves the address before anything can read it there. The one for
-// the next connection is kept in this tab while the page is loaded again, and nowhere longer.
-function takeTicket() {
-  const found = /[#&]t=([^&]+)/.exec(location.hash);
-  history.replaceState(null, '', location.pathname + location.search);
+// The ticket for the next connection is kept in this tab while the page is loaded again, and nowhere longer.
+function keptTicket() {
   try {
     const kept = sessionStorage.getItem(KEPT) || '';
     sessionStorage.removeItem(KEPT);
-    return found ? decodeURIComponent(found[1]) : kept;
+    return kept;
   } catch {
     return '';
   }
@@ -66,7 +63,7 @@ function keepTicket() {
 
 function follow(next) {
   wanted = next;
-  queues = wanted.queues.map((name) => queues.find((q) => q.name === name) || { name, status: null, error: null, asking: false });
+  queues = wanted.queues.slice(0, MOST).map((name) => queues.find((q) => q.name === name) || { name, status: null, error: null, told: '', asking: false });
   writeAddress();
   askAll();
 }
@@ -82,9 +79,13 @@ async function ask(q) {
     const before = q.status;
     q.status = status;
     q.error = null;
+    q.told = '';
     if (before && !status.waitingUnknown && before.waiting !== status.waiting) announce(t('board.waitingSpoken', { queue: q.name, n: status.waiting }));
   } catch (err) {
     q.error = err;
+    const { message } = said(err);
+    if (message !== q.told) announce(q.name + ': ' + message); // once, not whenever it is tried again
+    q.told = message;
   }
   q.asking = false;
   draw(q);
@@ -96,17 +97,18 @@ function readAt(q) { return q.status ? Date.parse(q.status.at || q.status.now) :
 
 function isOld(q) { return !!q.status && (q.error !== null || agent.state !== 'connected' || now() - readAt(q) > OLD); }
 
-// warning says why figures are old or missing, and what to do next.
+// warning says why figures are old or missing, and what to do next. What the page itself says of a request that got no answer
+// is advice for somebody who asked; here it asks again by itself.
 function warning(q) {
   const words = q.error ? said(q.error) : null;
   if (!words && !isOld(q)) return null;
   const instant = q.status ? new Date(readAt(q)) : null;
-  return el('div.band.tone-' + (q.status ? 'warn' : 'bad'), { role: 'alert', 'data-old': q.status ? 'figures' : 'none' },
+  return el('div.band.tone-' + (q.status ? 'warn' : 'bad'), { 'data-old': q.status ? 'figures' : 'none' },
     icon(q.status ? 'clock' : 'warn'),
     el('div', {},
       instant ? el('b', {}, t('board.old', { time: instant.toLocaleTimeString(language()) }), ' ', since(instant.toISOString())) : null,
       words ? el('p', {}, words.message) : null,
-      words && words.hint ? el('p.muted', {}, words.hint) : null));
+      words && words.hint && q.error.data ? el('p.muted', {}, words.hint) : null));
 }
 
 function draw(q) {
@@ -128,7 +130,8 @@ function draw(q) {
 function drawAll() {
   const none = queues.length === 0;
   const places = queues.map((q, i) => el('section.queue', { 'aria-labelledby': 'queue' + i }));
-  $('boards').replaceChildren(...places);
+  const left = wanted.queues.slice(MOST);
+  $('boards').replaceChildren(...places, left.length ? el('div.band.tone-warn', { 'data-left': left.length }, icon('warn'), el('p', {}, t('board.left', { n: MOST, queues: left.join(', ') }))) : '');
   for (const q of queues) draw(q);
   const linked = agent.state === 'connected' || agent.view.epoch !== null;
   $('boards').hidden = !linked;
@@ -154,7 +157,8 @@ function leave(ev) {
 }
 
 async function start() {
-  const ticket = takeTicket();
+  const kept = keptTicket();
+  const ticket = takeTicket() || kept;
   wanted = readAddress();
   await load();
   fill();
@@ -198,6 +202,7 @@ async function start() {
   // Nobody looks at a hidden page, so it asks for nothing; one that is looked at again asks at once.
   document.addEventListener('visibilitychange', askAll);
   addEventListener('pagehide', keepTicket);
+  addEventListener('hashchange', newTicket);
   setInterval(askAll, EVERY);
   setInterval(() => { for (const q of queues) if (isOld(q) !== !!q.drawnOld) draw(q); }, 1000);
   form.draw();
