@@ -112,8 +112,9 @@ func TestPackageHoldsTheClientAndItsTypes(t *testing.T) {
 	}
 }
 
-// Both kinds of modules have the same names, and only the script sets a global.
-func TestPackageIsImportedAndRequiredAlike(t *testing.T) {
+// node runs a script as a program that has the package, and answers what it prints.
+func node(t *testing.T, script string) string {
+	t.Helper()
 	dir := t.TempDir()
 	client, err := filepath.Abs("sdk")
 	if err != nil {
@@ -125,13 +126,6 @@ func TestPackageIsImportedAndRequiredAlike(t *testing.T) {
 	if err := os.Symlink(client, filepath.Join(dir, "node_modules", "ctiagent")); err != nil {
 		t.Fatal(err)
 	}
-	script := `import * as named from 'ctiagent';
-import all from 'ctiagent';
-import { createRequire } from 'node:module';
-const global = typeof CTIAgent;
-const required = createRequire(import.meta.url)('ctiagent');
-const names = (o) => Object.keys(o).filter((k) => k !== 'default').sort().join(' ');
-console.log(JSON.stringify([global, typeof CTIAgent, names(named), names(all), names(required), named.Error === all.CTIError && required.Error === required.CTIError]));`
 	file := filepath.Join(dir, "crm.mjs")
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
@@ -140,8 +134,39 @@ console.log(JSON.stringify([global, typeof CTIAgent, names(named), names(all), n
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	return strings.TrimSpace(string(out))
+}
+
+// Both kinds of modules have the same names, and only the script sets a global.
+func TestPackageIsImportedAndRequiredAlike(t *testing.T) {
+	out := node(t, `import * as named from 'ctiagent';
+import all from 'ctiagent';
+import { createRequire } from 'node:module';
+const global = typeof CTIAgent;
+const required = createRequire(import.meta.url)('ctiagent');
+const names = (o) => Object.keys(o).filter((k) => k !== 'default').sort().join(' ');
+console.log(JSON.stringify([global, typeof CTIAgent, names(named), names(all), names(required), named.Error === all.CTIError && required.Error === required.CTIError]));`)
 	const names = "CTIError EVENTS Error METHODS PROTOCOL STATES connect diagnose"
-	if d := cmp.Diff(`["undefined","object","`+names+`","`+names+`","`+names+`",true]`, strings.TrimSpace(string(out))); d != "" {
+	if d := cmp.Diff(`["undefined","object","`+names+`","`+names+`","`+names+`",true]`, out); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// Who asked for something else than a call is not sent to look at one.
+func TestRequestWithoutAnswerSaysWhatToLookAt(t *testing.T) {
+	out := node(t, `import { connect } from 'ctiagent';
+class Wire { // answers the greeting, and is gone with the next request
+  constructor() { this.readyState = 1; queueMicrotask(() => this.onopen()); }
+  send(text) {
+    const { id, method } = JSON.parse(text);
+    queueMicrotask(() => (method === 'session.hello' ? this.onmessage({ data: JSON.stringify({ id, result: {} }) }) : this.onclose({ code: 1006 })));
+  }
+}
+for (const method of ['call.hold', 'queue.status']) {
+  await connect({ WebSocket: Wire, watch: false, language: 'en' }).request(method).catch((err) => console.log(err.kind, err.sent, err.hint));
+}
+process.exit();`)
+	if d := cmp.Diff("unavailable true Check the state of the call before you repeat this.\nunavailable true See what came of it before you repeat this.", out); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -95,8 +95,10 @@ Client.prototype._armTimeout = function (entry) {
 };
 
 Client.prototype._localError = function (kind, textKey, entry, sent) {
-  var text = textsFor(this._language)[textKey];
-  return new CTIError({ kind: kind, message: text[0], hint: text[1], op: entry.method, sent: sent, retryable: !sent, requestId: entry.params.requestId });
+  var texts = textsFor(this._language);
+  var text = texts[textKey];
+  var hint = sent && entry.method.indexOf('call.') === 0 ? texts['error.call'][1] : text[1];
+  return new CTIError({ kind: kind, message: text[0], hint: hint, op: entry.method, sent: sent, retryable: !sent, requestId: entry.params.requestId });
 };
 
 Client.prototype._unavailable = function (entry, sent) {

@@ -19,8 +19,9 @@ var TEXTS = {
     'unpaired.origin_blocked': ['O ctiagent bloqueia esta página.', 'Fale com o administrador: ele precisa liberar este endereço.'],
     'incompatible.protocol': ['Esta página e o ctiagent falam versões diferentes.', 'Atualize o ctiagent ou o arquivo ctiagent.js do sistema.'],
     'closed.closed': ['A página encerrou a conexão.', 'Recarregue a página para conectar de novo.'],
-    'error.timeout': ['O ctiagent não respondeu a tempo.', 'Confira o estado da chamada antes de repetir.'],
-    'error.lost': ['A conexão caiu antes da resposta.', 'Confira o estado da chamada antes de repetir.'],
+    'error.timeout': ['O ctiagent não respondeu a tempo.', 'Confira o que resultou antes de repetir.'],
+    'error.lost': ['A conexão caiu antes da resposta.', 'Confira o que resultou antes de repetir.'],
+    'error.call': ['', 'Confira o estado da chamada antes de repetir.'],
     'error.canceled': ['O pedido foi cancelado.', ''],
     'error.refused': ['O ctiagent recusou o pedido.', 'Tente de novo; se continuar, fale com o suporte.']
   },
@@ -43,8 +44,9 @@ var TEXTS = {
     'unpaired.origin_blocked': ['ctiagent bloquea esta página.', 'Hable con el administrador: debe autorizar esta dirección.'],
     'incompatible.protocol': ['Esta página y ctiagent hablan versiones distintas.', 'Actualice ctiagent o el archivo ctiagent.js del sistema.'],
     'closed.closed': ['La página cerró la conexión.', 'Recargue la página para conectar de nuevo.'],
-    'error.timeout': ['ctiagent no respondió a tiempo.', 'Revise el estado de la llamada antes de repetir.'],
-    'error.lost': ['La conexión se perdió antes de la respuesta.', 'Revise el estado de la llamada antes de repetir.'],
+    'error.timeout': ['ctiagent no respondió a tiempo.', 'Revise qué resultó antes de repetir.'],
+    'error.lost': ['La conexión se perdió antes de la respuesta.', 'Revise qué resultó antes de repetir.'],
+    'error.call': ['', 'Revise el estado de la llamada antes de repetir.'],
     'error.canceled': ['La petición fue cancelada.', ''],
     'error.refused': ['ctiagent rechazó la petición.', 'Inténtelo de nuevo; si continúa, hable con soporte.']
   },
@@ -67,8 +69,9 @@ var TEXTS = {
     'unpaired.origin_blocked': ['ctiagent blocks this page.', 'Talk to your administrator: this address has to be allowed.'],
     'incompatible.protocol': ['This page and ctiagent speak different versions.', 'Update ctiagent, or the ctiagent.js file of this system.'],
     'closed.closed': ['The page closed the connection.', 'Reload the page to connect again.'],
-    'error.timeout': ['ctiagent did not answer in time.', 'Check the state of the call before you repeat this.'],
-    'error.lost': ['The connection was lost before the answer came.', 'Check the state of the call before you repeat this.'],
+    'error.timeout': ['ctiagent did not answer in time.', 'See what came of it before you repeat this.'],
+    'error.lost': ['The connection was lost before the answer came.', 'See what came of it before you repeat this.'],
+    'error.call': ['', 'Check the state of the call before you repeat this.'],
     'error.canceled': ['The request was canceled.', ''],
     'error.refused': ['ctiagent refused the request.', 'Try again; if it keeps happening, talk to support.']
   }
