@@ -50,8 +50,8 @@ func TestOutboxOnTheControlPage(t *testing.T) {
 		`{"method":"callback.schedule","params":{"number":"11987650101","campaign":"27","contact":"1","at":"2036-11-21T14:00:00Z"}}`)
 	tb.shows("#waiting", "3")
 	tb.section("history")
-	for language, words := range map[string][2]string{"pt-BR": {"À espera do PABX", "Tabulação de uma chamada"}, "es": {"En espera de la central", "Tipificación de una llamada"},
-		"en": {"Waiting for the telephone system", "Outcome of a call · 999 · pays on Friday"}} {
+	for language, words := range map[string][2]string{"pt-BR": {"À espera da central", "Tabulação de uma chamada"}, "es": {"En espera de la central", "Tipificación de una llamada"},
+		"en": {"Waiting for the phone system", "Outcome of a call · 999 · pays on Friday"}} {
 		tb.speaks(language)
 		tb.shows("#outbox-title", words[0])
 		tb.shows(`#outbox [data-state="waiting"]`, words[1])

@@ -228,8 +228,8 @@ func wallIsChosen(t *testing.T, w *wall) {
 	tb.speaks("es")
 	tb.speaks("en") // draws the form anew, which keeps what was chosen
 	tb.run("press Enter", chromedp.SendKeys("#other", "\r", chromedp.ByQuery))
-	tb.until("the target has its line", `document.querySelector('[data-queue="Suporte"] .goal-word')?.textContent === 'target 80 %'`)
-	tb.shows(`[data-queue="Comercial"]`, "Nobody belongs")
+	tb.until("the target has its line", `document.querySelector('[data-queue="Suporte"] .target-word')?.textContent === 'target 80 %'`)
+	tb.shows(`[data-queue="Comercial"]`, "no agents now")
 	if got := tb.text(`location.search`); got != "?queue=Suporte&queue=Comercial&target=80" {
 		t.Errorf("the address keeps %s", got)
 	}

@@ -59,7 +59,7 @@ function level(s, options) {
     el('div.tile-top', {}, el('h3', { id: options.id + 'l' }, icon('clock'), t('part.level')),
       el('b.huge.num', {}, day === null ? '–' : Math.round(day) + ' %', good ? null : el('span.visually-hidden', {}, ' ' + t('board.below')))),
     el('p.muted', {}, day === null ? t('board.noCalls') : threshold ? t('board.within', { seconds: threshold }) : t('board.today'),
-      options.target ? [' ', el('span.goal-word', {}, t('board.goal', { n: options.target }))] : null),
+      options.target ? [' ', el('span.target-word', {}, t('board.targetOf', { n: options.target }))] : null),
     s.level.length ? chart(s.level, { ...options, label: t('board.chart', { queue: s.queue }) }) : null);
 }
 

@@ -58,7 +58,7 @@ function draw(pieces, width, height, em, target, label) {
     out.append(svg('line', { class: 'tick', x1: x(ms), x2: x(ms), y1: y(0), y2: y(0) + 0.3 * em }),
       svg('text', { class: 'mark', x: x(ms), y: height - 0.5 * em, 'text-anchor': ms === last ? 'end' : 'middle' }, hour(ms)));
   });
-  if (target) out.append(svg('line', { class: 'goal', x1: left, x2: width - right, y1: y(target), y2: y(target) }));
+  if (target) out.append(svg('line', { class: 'target', x1: left, x2: width - right, y1: y(target), y2: y(target) }));
   let path = '';
   const dots = [];
   for (const p of pieces) {
