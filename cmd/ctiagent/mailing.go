@@ -76,7 +76,7 @@ func (a *app) openList(name string, columns int, typed string) (*list, error) {
 		return nil, usage("cli.usage.file", "Problem", err)
 	}
 	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() { // it is read twice
+	if err == nil && !info.Mode().IsRegular() { // it may be read twice
 		err = usage("mailing.usage.ordinary", "File", name)
 	}
 	if err != nil {

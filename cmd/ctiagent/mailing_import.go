@@ -193,7 +193,7 @@ func (l *list) send(ctx context.Context, account *mailing.Account, made *parcels
 		return mailing.NewReader(io.NewSectionReader(l.file, 0, l.info.Size()), check).Behind(behind)
 	}
 	if l.check.Road == mailing.Database() {
-		road := &databaseRoad{doors: through, campaign: o.campaign}
+		road := &databaseRoad{doors: through, campaign: o.campaign, most: fewOnTheWay}
 		defer road.close()
 		return mailing.Import(ctx, made.from(again), account, road, l.same, settled)
 	}

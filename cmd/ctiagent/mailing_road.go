@@ -124,7 +124,9 @@ func dialerNumbers(to []totalip.DialerNumber, c mailing.Contact) []totalip.Diale
 const (
 	batchAtOnce  = 100_000          // contacts that come in by one commit
 	doorsOfRows  = 2                // that rows go through: each lets so many messages pass
-	onTheWay     = 20               // messages that are unanswered at a time
+	fewOnTheWay  = 4                // messages that are unanswered at a time, at first
+	mostOnTheWay = 20               // and when the answers come soon
+	soon         = 2 * time.Second  // an answer may take as long as one wish may, 30 s, and waits for those before it
 	settlingTime = 45 * time.Second // more than the service holds what nobody commits
 )
 
@@ -138,6 +140,7 @@ type databaseRoad struct {
 	lot   string // "" when none is open
 	leave func()
 	ways  []chan held // of what is on the way, oldest first
+	most  int         // how many may be
 
 	// Of the batch.
 	mark    string
@@ -146,8 +149,9 @@ type databaseRoad struct {
 
 // held is what became of a message.
 type held struct {
-	out totalip.BulkHeld
-	err error
+	out  totalip.BulkHeld
+	took time.Duration
+	err  error
 }
 
 // Batch is how many contacts one commit takes.
@@ -157,7 +161,7 @@ func (*databaseRoad) Batch() int { return batchAtOnce }
 func (r *databaseRoad) Add(ctx context.Context, p parcel) error {
 	r.numbers += p.numbers
 	for _, rows := range p.messages {
-		if err := r.wait(onTheWay - 1); err != nil {
+		if err := r.wait(r.most - 1); err != nil {
 			return err
 		}
 		if err := r.begin(ctx); err != nil {
@@ -168,8 +172,10 @@ func (r *databaseRoad) Add(ctx context.Context, p parcel) error {
 		r.ways = append(r.ways, way)
 		go func() {
 			var h held
+			begin := time.Now()
 			// By its own name: to read a message inside a message costs as much again, and this is the long one.
 			h.err = through.call(ctx, totalip.BulkImportRow.Name, totalip.BulkRowsIn{ID: lot, Rows: rows}, &h.out)
+			h.took = time.Since(begin)
 			way <- h
 		}()
 	}
@@ -182,6 +188,9 @@ func (r *databaseRoad) wait(most int) (err error) {
 	for len(r.ways) > most || err != nil && len(r.ways) > 0 {
 		h := <-r.ways[0]
 		r.ways = r.ways[1:]
+		if r.most = min(r.most+1, mostOnTheWay); h.took > soon {
+			r.most = fewOnTheWay
+		}
 		switch {
 		case h.err != nil && (err == nil || errors.Is(err, cti.WrongState)):
 			err = h.err

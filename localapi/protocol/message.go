@@ -125,18 +125,22 @@ func depth(data []byte) int {
 	return deepest
 }
 
-// skipString is the end of the string that begins at i.
+// skipString is the end of the string that begins at i. It looks at each byte twice at most, whatever is escaped.
 func skipString(data []byte, i int) int {
-	for i++; i < len(data); i++ {
+	for i++; i < len(data); {
 		quote := bytes.IndexByte(data[i:], '"')
 		if quote < 0 {
 			break
 		}
-		escape := bytes.IndexByte(data[i:i+quote], '\\')
-		if escape < 0 {
-			return i + quote + 1
+		end := i + quote
+		from := end
+		for from > i && data[from-1] == '\\' {
+			from--
 		}
-		i += escape + 1 // over what is escaped
+		if (end-from)%2 == 0 {
+			return end + 1
+		}
+		i = end + 1 // this one is escaped
 	}
 	return len(data)
 }

@@ -24,6 +24,8 @@ func TestParse(t *testing.T) {
 		{in: `{"jsonrpc":"2.0","id":null,"method":"a","params":null}`, want: Message{ID: json.RawMessage("null"), Method: "a"}},
 		{in: `{"jsonrpc":"2.0","id":"s1","result":{"shown":true}}`, want: Message{ID: json.RawMessage(`"s1"`), Result: json.RawMessage(`{"shown":true}`)}},
 		{in: `{"jsonrpc":"2.0","\u0069d":7,"method":"a"}`, want: Message{ID: json.RawMessage("7"), Method: "a"}},
+		{in: `{"jsonrpc":"2.0","id":7,"method":"a","x":"\\","y":"\\\"}","z":"\"\"\\\\"}`, want: Message{ID: json.RawMessage("7"), Method: "a"}},
+		{in: `{"jsonrpc":"2.0","id":7,"method":"a","x":"` + strings.Repeat(`\\`, 1<<20) + `"}`, want: Message{ID: json.RawMessage("7"), Method: "a"}}, // in a moment
 		{in: ``, code: CodeParse},
 		{in: `{"jsonrpc":"2.0"`, code: CodeParse},
 		{in: `{"jsonrpc":"2.0","id":1,"method":"a"} x`, code: CodeParse},

@@ -54,8 +54,8 @@ type portion struct {
 	name string // of it
 }
 
-// mostText bounds what goes by one COPY, in bytes: it has the time of one statement.
-const mostText = 2 << 20
+// mostText bounds what goes by one COPY, in bytes: who waits for it has the time of one wish.
+const mostText = 512 << 10
 
 // Bulk takes a connection for a table, until Close or until nothing was done with it for HeldFor.
 func (p *Pool) Bulk(ctx context.Context, op string, t Table) (*Bulk, error) {
@@ -132,7 +132,6 @@ func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.
 	ctx, end := b.pool.bounded(ctx)
 	defer end()
 	text := texts.Get().(*[]byte) // written while the database is busy with the rows before
-	defer texts.Put(text)
 	sql, count, err := b.copyOf(text, columns, rows)
 	p := &portion{sql: sql, text: *text, rows: count}
 	if err == nil {
@@ -140,7 +139,8 @@ func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if p.in { // with the rows before
+	if p.in && b.conn != nil { // with the rows before
+		texts.Put(text)
 		return p.name, nil
 	}
 	if err := b.begun(op); err != nil {
@@ -157,6 +157,7 @@ func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.
 	if err := b.copy(ctx, op, b.together(p)); err != nil {
 		return "", err
 	}
+	texts.Put(text)
 	return p.name, nil
 }
 
@@ -237,7 +238,7 @@ func (b *Bulk) begin(ctx context.Context) error {
 	return nil
 }
 
-// texts are buffers for rows as COPY reads them.
+// texts are buffers for rows as COPY reads them. Only what is in comes back: behind an error the library may still read.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // copyOf writes rows as COPY reads them, and answers the statement and how many there are.

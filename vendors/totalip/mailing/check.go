@@ -58,7 +58,8 @@ func (k *checker) judge(number int64, text string) (Contact, []Problem) {
 }
 
 func (k *checker) wrong(f cell, field string, rule Rule, args map[string]any) {
-	k.found = append(k.found, Problem{Line: k.line, Column: f.column, Field: field, Rule: rule, Value: shown(f.text), args: args})
+	value := strings.Clone(shown(f.text)) // else it keeps the text of its whole block
+	k.found = append(k.found, Problem{Line: k.line, Column: f.column, Field: field, Rule: rule, Value: value, args: args})
 }
 
 // cell is the i-th field; one that the line does not have is empty and stands at its end.
@@ -172,7 +173,7 @@ func (k *checker) dials(n Number, f cell, i int) {
 	case e.Kind == dialplan.KindMobile || e.Kind == dialplan.KindFixed:
 		switch {
 		case n.Area == "" && len(n.Number) > len(e.Subscriber):
-			k.wrong(f, k.name(i), RuleAreaInNumber, map[string]any{"Area": e.AreaCode, "Subscriber": e.Subscriber})
+			k.wrong(f, k.name(i), RuleAreaInNumber, map[string]any{"Area": strings.Clone(e.AreaCode), "Subscriber": strings.Clone(e.Subscriber)})
 		case n.Area != "" && (e.AreaCode != n.Area || len(n.Number) > len(e.Subscriber)):
 			k.wrong(f, k.name(i), RuleNotDialled, map[string]any{"Reason": "ambiguous"})
 		}

@@ -21,7 +21,7 @@ type Reader struct {
 	behind int64
 	now    *block
 	next   int         // in now
-	ahead  chan *block // nil before the first block and behind the last
+	ahead  chan *block // nil before the first block
 	spare  *block
 }
 
