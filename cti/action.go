@@ -72,7 +72,7 @@ type FuncInfo struct {
 
 // Func is one row of a driver: its description and its Go method.
 type Func[S any] struct {
-	FuncInfo
+	*FuncInfo
 	fn any // func(S, context.Context, Req[In]) (Out, error)
 }
 
@@ -85,7 +85,7 @@ type call func(ctx context.Context, t Target, in any, progress func(done, total 
 // There is one for each of several hundred rows, in a program that most of the
 // time does nothing, so the code that calls fn stands once, in bound.
 func Row[S, In, Out any](a Action[In, Out], source string, fn func(S, context.Context, Req[In]) (Out, error)) Func[S] {
-	return Func[S]{InfoOf(a, source), fn}
+	return Func[S]{describe(&FuncInfo{Name: a.Name, Title: a.Title, Effect: a.Effect, Source: source}, (*In)(nil), (*Out)(nil)), fn}
 }
 
 // bound is a row's method with its session. Its types are looked at when it is called: most rows never are.
@@ -116,15 +116,23 @@ func bound(fn, session reflect.Value) call {
 
 // InfoOf describes an action.
 func InfoOf[In, Out any](a Action[In, Out], source string) FuncInfo {
-	return FuncInfo{Name: a.Name, Title: a.Title, Effect: a.Effect, Source: source,
-		In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out]()}
+	return *describe(&FuncInfo{Name: a.Name, Title: a.Title, Effect: a.Effect, Source: source}, (*In)(nil), (*Out)(nil))
+}
+
+// describe adds the types that in and out point to. It stands once, where Row and InfoOf stand in the program for each of
+// several hundred actions.
+//
+//go:noinline
+func describe(f *FuncInfo, in, out any) *FuncInfo {
+	f.In, f.Out = reflect.TypeOf(in).Elem(), reflect.TypeOf(out).Elem()
+	return f
 }
 
 // Infos are the descriptions of rows, sorted by name, for Driver.Functions.
 func Infos[S any](rows []Func[S]) []FuncInfo {
 	out := make([]FuncInfo, len(rows))
 	for i, r := range rows {
-		out[i] = r.FuncInfo
+		out[i] = *r.FuncInfo
 	}
 	byName(out)
 	return out
@@ -173,7 +181,7 @@ func Bind[S any](s S, rows []Func[S]) *Actions {
 			panic("cti: two rows named " + r.Name)
 		}
 		a.calls[r.Name] = bound(reflect.ValueOf(r.fn), reflect.ValueOf(&s).Elem())
-		a.infos = append(a.infos, r.FuncInfo)
+		a.infos = append(a.infos, *r.FuncInfo)
 	}
 	byName(a.infos)
 	return a

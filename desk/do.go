@@ -37,7 +37,7 @@ func (d *Desk) Do(ctx context.Context, w cti.Wish) (any, error) {
 	if m == nil {
 		return nil, d.unknownMethod(w.Method)
 	}
-	in, err := m.decode()(w.Params)
+	in, err := m.decode(w.Params)
 	if err != nil {
 		return nil, err
 	}
@@ -323,7 +323,7 @@ func (d *Desk) unknownMethod(name string) *cti.Error {
 	for _, k := range d.known() {
 		for _, f := range k.Functions {
 			if f.Name == name {
-				return d.unserved(newMethod(f, k.Name, false))
+				return d.unserved(&method{info: f, vendor: k.Name})
 			}
 		}
 	}

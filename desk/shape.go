@@ -15,15 +15,22 @@ type method struct {
 	info   cti.FuncInfo // as drivers describe it
 	vendor string       // "" for a common verb and the desk's own
 	own    bool         // the desk answers it itself
-	shape  func() *shape
-	decode func() func(json.RawMessage) (any, error)
+
+	once sync.Once // for what is looked at when the method is first asked for: a desk has hundreds
+	in   *shape
+	read func(json.RawMessage) (any, error)
 }
 
-func newMethod(info cti.FuncInfo, vendor string, own bool) *method {
-	return &method{info: info, vendor: vendor, own: own,
-		shape:  sync.OnceValue(func() *shape { return shapeOf(info.In) }),
-		decode: sync.OnceValue(info.Decoder)}
+func (m *method) prepare() *method {
+	m.once.Do(func() { m.in, m.read = shapeOf(m.info.In), m.info.Decoder() })
+	return m
 }
+
+// shape is what its parameters have.
+func (m *method) shape() *shape { return m.prepare().in }
+
+// decode reads its parameters.
+func (m *method) decode(raw json.RawMessage) (any, error) { return m.prepare().read(raw) }
 
 // reads says whether a method answers with a stream: it changes nothing, and
 // goes on while somebody reads.
@@ -35,15 +42,15 @@ func (m *method) reads() bool {
 func methodsOf(drivers []Driver) map[string]*method {
 	all := map[string]*method{}
 	for _, v := range cti.Verbs() {
-		all[v.Name] = newMethod(v, "", false)
+		all[v.Name] = &method{info: v}
 	}
 	for _, v := range ownMethods() {
-		all[v.Name] = newMethod(v, "", true)
+		all[v.Name] = &method{info: v, own: true}
 	}
 	for _, r := range drivers {
 		for _, f := range r.Driver.Functions {
 			if all[f.Name] == nil {
-				all[f.Name] = newMethod(f, r.Driver.Name, false)
+				all[f.Name] = &method{info: f, vendor: r.Driver.Name}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package totalip
 
 import (
 	"strings"
+	"sync"
 
 	"ctiagent/cti"
 )
@@ -134,7 +135,10 @@ func manualAnswers() []answer {
 // longestAnswer is more than any fixed answer has, in bytes; what is longer is a list.
 const longestAnswer = 512
 
-// answerBook finds the meaning of an answer. It is made once per session and only read.
+// answers is the manual's, made with the first answer that is looked up.
+var answers = sync.OnceValue(newAnswerBook)
+
+// answerBook finds the meaning of an answer. It is only read.
 type answerBook struct {
 	exact map[string]answer
 	open  []answer // those with a *

@@ -9,7 +9,6 @@ import (
 // failures makes the driver's errors, none of which holds the key.
 type failures struct {
 	*fault.Maker
-	answers answerBook
 }
 
 func newFailures(o options) failures {
@@ -17,7 +16,7 @@ func newFailures(o options) failures {
 	if password, ok := o.url.User.Password(); ok {
 		secrets = append(secrets, password)
 	}
-	return failures{Maker: fault.New(driverName, driverTitle, secrets...), answers: newAnswerBook()}
+	return failures{fault.New(driverName, driverTitle, secrets...)}
 }
 
 // bad refuses a parameter before anything is sent.
@@ -52,7 +51,7 @@ func (f failures) refusal(op, text string, a answer) *cti.Error {
 
 // done answers nil when a text is a success, else the error it stands for.
 func (f failures) done(op, text string) error {
-	a, known := f.answers.find(text)
+	a, known := answers().find(text)
 	switch {
 	case !known:
 		return f.Strange(op, text)
@@ -64,7 +63,7 @@ func (f failures) done(op, text string) error {
 
 // rows answers nil when a text is a list, else the error it stands for.
 func (f failures) rows(op, text string) error {
-	if a, known := f.answers.find(text); known {
+	if a, known := answers().find(text); known {
 		if a.success() {
 			return f.Strange(op, text)
 		}

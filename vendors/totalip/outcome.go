@@ -69,7 +69,7 @@ func (s *session) toggle(ctx context.Context, op, campaign string) (CampaignSwit
 	if err != nil {
 		return CampaignSwitched{}, err
 	}
-	a, _ := s.fails.answers.find(out.Text)
+	a, _ := answers().find(out.Text)
 	switch a.words {
 	case campaignOn, campaignOff:
 		return CampaignSwitched{out, a.words == campaignOn}, nil

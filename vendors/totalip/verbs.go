@@ -56,7 +56,7 @@ func (s *session) said(err error, words string) bool {
 	if !errors.As(err, &e) || e.Sent != cti.CertainSent {
 		return false
 	}
-	a, ok := s.fails.answers.find(e.Text)
+	a, ok := answers().find(e.Text)
 	return ok && a.words == words
 }
 
