@@ -10,7 +10,6 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 
 	"ctiagent/cti"
@@ -153,7 +152,7 @@ func (s *session) bulkHold(ctx context.Context, r cti.Req[BulkRowsIn]) (BulkHeld
 	if err != nil {
 		return BulkHeld{}, err
 	}
-	text, err := unpack(r.In.Rows)
+	text, err := s.unpack(r.In.Rows)
 	if err != nil {
 		return BulkHeld{}, s.fails.bad(op, "linhas", err.Error())
 	}
@@ -224,17 +223,17 @@ func (p *BulkPacker) Pack(rows []byte) string {
 	return base64.StdEncoding.EncodeToString(p.buf.Bytes())
 }
 
-// inflaters wait for packed rows; one holds 40 KB.
-var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
-
 // unpack is the text of packed rows.
-func unpack(packed string) (string, error) {
+func (s *session) unpack(packed string) (string, error) {
 	deflated, err := base64.StdEncoding.DecodeString(packed)
 	if err != nil {
 		return "", errors.New("must be base64 of raw DEFLATE")
 	}
-	in := inflaters.Get().(io.Reader)
-	defer inflaters.Put(in)
+	in, spare := s.inflaters.Get().(io.Reader)
+	if !spare {
+		in = flate.NewReader(nil)
+	}
+	defer s.inflaters.Put(in)
 	var b strings.Builder
 	b.Grow(4 * len(deflated))
 	err = in.(flate.Resetter).Reset(bytes.NewReader(deflated), nil)

@@ -131,7 +131,10 @@ func (b *Bulk) begun(op string) error {
 func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.Seq[[]string]) (name string, err error) {
 	ctx, end := b.pool.bounded(ctx)
 	defer end()
-	text := texts.Get().(*[]byte) // written while the database is busy with the rows before
+	text, spare := b.pool.texts.Get().(*[]byte) // written while the database is busy with the rows before
+	if !spare {
+		text = new([]byte)
+	}
 	sql, count, err := b.copyOf(text, columns, rows)
 	p := &portion{sql: sql, text: *text, rows: count}
 	if err == nil {
@@ -140,7 +143,7 @@ func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p.in && b.conn != nil { // with the rows before
-		texts.Put(text)
+		b.pool.texts.Put(text)
 		return p.name, nil
 	}
 	if err := b.begun(op); err != nil {
@@ -157,7 +160,7 @@ func (b *Bulk) Rows(ctx context.Context, op string, columns []string, rows iter.
 	if err := b.copy(ctx, op, b.together(p)); err != nil {
 		return "", err
 	}
-	texts.Put(text)
+	b.pool.texts.Put(text)
 	return p.name, nil
 }
 
@@ -237,9 +240,6 @@ func (b *Bulk) begin(ctx context.Context) error {
 	}
 	return nil
 }
-
-// texts are buffers for rows as COPY reads them. Only what is in comes back: behind an error the library may still read.
-var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // copyOf writes rows as COPY reads them, and answers the statement and how many there are.
 func (b *Bulk) copyOf(text *[]byte, columns []string, rows iter.Seq[[]string]) (sql string, count int64, err error) {

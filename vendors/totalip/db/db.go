@@ -51,6 +51,7 @@ type Pool struct {
 	conns sync.WaitGroup
 
 	silent time.Duration // silentFor, but for tests
+	texts  sync.Pool     // *[]byte for rows as COPY reads them. Only what is in comes back: behind an error the library may still read
 
 	mu       sync.Mutex
 	open     int
