@@ -64,7 +64,8 @@ type Plan struct {
 	areas       map[string]bool
 	areaLengths []int
 	services    []service
-	longestCode int // of emergency and short codes
+	starts      [100]bool // the two digits with which nationwide numbers begin
+	longestCode int       // of emergency and short codes
 }
 
 // service is a family of nationwide numbers, and what it begins with when its trunk 0 is left out.
@@ -94,7 +95,9 @@ func New(site Site) (*Plan, error) {
 		p.longestCode = max(p.longestCode, len(code))
 	}
 	for _, row := range k.services {
-		p.services = append(p.services, service{row, strings.TrimPrefix(row.prefix, k.trunk)})
+		bare := strings.TrimPrefix(row.prefix, k.trunk)
+		p.services = append(p.services, service{row, bare})
+		p.starts[twoDigits(row.prefix)], p.starts[twoDigits(bare)] = true, true
 	}
 	if site.AreaCode != "" && !p.areas[site.AreaCode] {
 		return nil, &SiteError{"area_code", clip(site.AreaCode), "write an area code of " + k.name + " without the leading " + k.trunk + ", for example \"" + k.areaCodes[0] + "\""}
@@ -191,6 +194,14 @@ func onlyDigits(s string) bool {
 		}
 	}
 	return true
+}
+
+// twoDigits is the number that the first two digits are; 0 where they are none.
+func twoDigits(s string) int {
+	if n := int(s[0]-'0')*10 + int(s[1]-'0'); n < 100 {
+		return n
+	}
+	return 0
 }
 
 func onlyFrom(s, set string) bool { return strings.Trim(s, set) == "" }

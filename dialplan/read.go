@@ -271,14 +271,14 @@ func (r *reader) national(d string) bool {
 // service reads a nationwide number. Behind the country code its trunk 0 is rightly absent; elsewhere only toll-free numbers of full
 // length get it back: a wrong area code must not become a call that costs.
 func (r *reader) service(d string, home bool) bool {
-	if d == "" {
-		return false
+	if len(d) < 2 || !r.starts[twoDigits(d)] {
+		return false // nearly every number
 	}
 	for i := range r.services {
 		s := &r.services[i]
 		prefix, bare := s.prefix, s.bare
-		if d[0] != bare[0] && d[0] != prefix[0] || !strings.HasPrefix(d, bare) && !strings.HasPrefix(d, prefix) {
-			continue // nearly every number, and every row
+		if !strings.HasPrefix(d, bare) && !strings.HasPrefix(d, prefix) {
+			continue
 		}
 		whole := fits(d, prefix, s.rest)
 		if !whole && !((home || s.kind == KindTollFree) && bare != prefix && fits(d, bare, s.rest[:1])) {

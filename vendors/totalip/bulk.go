@@ -10,6 +10,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"ctiagent/cti"
@@ -94,6 +95,7 @@ func bulkRows() []cti.Func[*session] {
 type bulk struct {
 	*db.Bulk
 	campaign string
+	reading  sync.Mutex // one message at a time is unpacked: the database, on the same computer, has the rest of the processors
 }
 
 func (s *session) bulkImport(ctx context.Context, r cti.Req[BulkIn]) (cti.Feed[Bulk], error) {
@@ -120,7 +122,7 @@ func (s *session) bulkImport(ctx context.Context, r cti.Req[BulkIn]) (cti.Feed[B
 		delete(s.bulks, id)
 		return nil, err
 	}
-	s.bulks[id] = &bulk{held, r.In.Campaign}
+	s.bulks[id] = &bulk{Bulk: held, campaign: r.In.Campaign}
 	context.AfterFunc(ctx, func() {
 		held.Close()
 		s.mu.Lock()
@@ -152,12 +154,14 @@ func (s *session) bulkHold(ctx context.Context, r cti.Req[BulkRowsIn]) (BulkHeld
 	if err != nil {
 		return BulkHeld{}, err
 	}
-	text, err := s.unpack(r.In.Rows)
-	if err != nil {
-		return BulkHeld{}, s.fails.bad(op, "linhas", err.Error())
-	}
 	w := customers{campaign: b.campaign}
-	if err := w.read(text); err != nil {
+	b.reading.Lock()
+	text, err := s.unpack(r.In.Rows)
+	if err == nil {
+		err = w.read(text)
+	}
+	b.reading.Unlock()
+	if err != nil {
 		return BulkHeld{}, s.fails.bad(op, "linhas", err.Error())
 	}
 	name, err := b.Rows(ctx, op, w.columns(), w.rows)

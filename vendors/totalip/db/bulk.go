@@ -55,7 +55,7 @@ type portion struct {
 }
 
 // mostText bounds what goes by one COPY, in bytes: who waits for it has the time of one wish.
-const mostText = 512 << 10
+const mostText = 1 << 20
 
 // Bulk takes a connection for a table, until Close or until nothing was done with it for HeldFor.
 func (p *Pool) Bulk(ctx context.Context, op string, t Table) (*Bulk, error) {
