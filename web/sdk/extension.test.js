@@ -9,6 +9,8 @@ const { execFileSync } = require('node:child_process');
 const os = require('node:os');
 const vm = require('node:vm');
 
+globalThis.crypto ??= crypto.webcrypto; // browsers have it; Debian 12's node only behind a flag
+
 const root = path.join(__dirname, '../..');
 const read = (...names) => fs.readFileSync(path.join(root, ...names), 'utf8');
 const Recipes = require('../extension/recipes.js');
