@@ -95,7 +95,22 @@ func bulkRows() []cti.Func[*session] {
 type bulk struct {
 	*db.Bulk
 	campaign string
-	reading  sync.Mutex // one message at a time is unpacked: the database, on the same computer, has the rest of the processors
+
+	// One message at a time is unpacked: the database may be on this computer, and is to have the rest of its processors.
+	reading sync.Mutex
+	inflate io.Reader // 40 KB
+}
+
+// unpack reads packed rows and holds each to what a single import is held to.
+func (b *bulk) unpack(packed string) (customers, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
+	w := customers{campaign: b.campaign}
+	text, err := b.text(packed)
+	if err == nil {
+		err = w.read(text)
+	}
+	return w, err
 }
 
 func (s *session) bulkImport(ctx context.Context, r cti.Req[BulkIn]) (cti.Feed[Bulk], error) {
@@ -122,7 +137,7 @@ func (s *session) bulkImport(ctx context.Context, r cti.Req[BulkIn]) (cti.Feed[B
 		delete(s.bulks, id)
 		return nil, err
 	}
-	s.bulks[id] = &bulk{Bulk: held, campaign: r.In.Campaign}
+	s.bulks[id] = &bulk{Bulk: held, campaign: r.In.Campaign, inflate: flate.NewReader(nil)}
 	context.AfterFunc(ctx, func() {
 		held.Close()
 		s.mu.Lock()
@@ -154,13 +169,7 @@ func (s *session) bulkHold(ctx context.Context, r cti.Req[BulkRowsIn]) (BulkHeld
 	if err != nil {
 		return BulkHeld{}, err
 	}
-	w := customers{campaign: b.campaign}
-	b.reading.Lock()
-	text, err := s.unpack(r.In.Rows)
-	if err == nil {
-		err = w.read(text)
-	}
-	b.reading.Unlock()
+	w, err := b.unpack(r.In.Rows)
 	if err != nil {
 		return BulkHeld{}, s.fails.bad(op, "linhas", err.Error())
 	}
@@ -227,30 +236,25 @@ func (p *BulkPacker) Pack(rows []byte) string {
 	return base64.StdEncoding.EncodeToString(p.buf.Bytes())
 }
 
-// unpack is the text of packed rows.
-func (s *session) unpack(packed string) (string, error) {
+// text is the text of packed rows.
+func (b *bulk) text(packed string) (string, error) {
 	deflated, err := base64.StdEncoding.DecodeString(packed)
 	if err != nil {
 		return "", errors.New("must be base64 of raw DEFLATE")
 	}
-	in, spare := s.inflaters.Get().(io.Reader)
-	if !spare {
-		in = flate.NewReader(nil)
-	}
-	defer s.inflaters.Put(in)
-	var b strings.Builder
-	b.Grow(4 * len(deflated))
-	err = in.(flate.Resetter).Reset(bytes.NewReader(deflated), nil)
+	var text strings.Builder
+	text.Grow(4 * len(deflated))
+	err = b.inflate.(flate.Resetter).Reset(bytes.NewReader(deflated), nil)
 	if err == nil {
-		_, err = io.Copy(&b, io.LimitReader(in, MostBulkRows+1))
+		_, err = io.Copy(&text, io.LimitReader(b.inflate, MostBulkRows+1))
 	}
 	switch {
 	case err != nil:
 		return "", errors.New("must be base64 of raw DEFLATE")
-	case b.Len() > MostBulkRows:
+	case text.Len() > MostBulkRows:
 		return "", fmt.Errorf("must have at most %d bytes before they are packed", MostBulkRows)
 	}
-	return b.String(), nil
+	return text.String(), nil
 }
 
 // customers are the rows of one message, checked.

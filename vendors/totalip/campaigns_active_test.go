@@ -208,7 +208,9 @@ func TestSwitchThatWaitsIsNotPutTwice(t *testing.T) {
 	}
 }
 
-func TestSwitchThatSomebodyUndoesIsSaid(t *testing.T) {
+// waitingSwitch switches campaign 10 on in a system that treats no row, and answers when the row is there.
+func waitingSwitch(t *testing.T) (<-chan error, *databasetest.Database) {
+	t.Helper()
 	s, _, d := withBase(t, roadDatabase)
 	d.Pause()
 	done := make(chan error, 1)
@@ -217,6 +219,11 @@ func TestSwitchThatSomebodyUndoesIsSaid(t *testing.T) {
 		done <- err
 	}()
 	awaits(t, d, "SELECT count(*) FROM gerenciar_campanhas", "1")
+	return done, d
+}
+
+func TestSwitchThatSomebodyUndoesIsSaid(t *testing.T) {
+	done, d := waitingSwitch(t)
 	do(t, d, "DELETE FROM gerenciar_campanhas") // treated, and turned back at once
 	if e := cti.AsError(<-done); e.Kind != cti.Refused || e.Sent != cti.CertainSent || e.Hint != hintMeanwhile || !strings.Contains(e.Text, "switched the campaign off") {
 		t.Errorf("%+v", e)
@@ -225,14 +232,7 @@ func TestSwitchThatSomebodyUndoesIsSaid(t *testing.T) {
 
 // A campaign that was turned round was not refused, whatever keeps its state from being read.
 func TestSwitchThatCannotBeLookedAtIsUndecided(t *testing.T) {
-	s, _, d := withBase(t, roadDatabase)
-	d.Pause()
-	done := make(chan error, 1)
-	go func() {
-		_, err := switches(t, s, "10", true)
-		done <- err
-	}()
-	awaits(t, d, "SELECT count(*) FROM gerenciar_campanhas", "1")
+	done, d := waitingSwitch(t)
 	do(t, d, "ALTER TABLE campanhas RENAME ativa TO ligada", "DELETE FROM gerenciar_campanhas")
 	if e := cti.AsError(<-done); e.Kind != cti.Unavailable || e.Sent != cti.CertainSent || !strings.Contains(e.Text, "was turned round") {
 		t.Errorf("%+v", e)

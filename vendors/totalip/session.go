@@ -46,7 +46,6 @@ type session struct {
 	reasonsAt time.Time
 	wanted    []wanted         // accepted wishes that Run does not know of yet
 	bulks     map[string]*bulk // imports under way; nil while one begins
-	inflaters sync.Pool        // of what reads packed rows, 40 KB each
 }
 
 var _ cti.Session = (*session)(nil)
